@@ -1,0 +1,1 @@
+"""Files that land become trusted bronze, silver and gold tables, on Dagster."""
