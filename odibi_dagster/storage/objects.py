@@ -71,6 +71,10 @@ class Objects:
             store = LocalStore(self.url)
             yield from obstore.list(store, prefix or None, chunk_size=10_000, return_arrow=True)
 
+    def empty(self, prefix: str = "") -> bool:
+        """Whether no object lies below `prefix`. The listing stops at the first one."""
+        return not any(batch.num_rows for batch in self.list(prefix))
+
     def head(self, path: str) -> Meta | None:
         """What the store says of one object, or None if it is not there."""
         import obstore

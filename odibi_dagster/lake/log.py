@@ -1,0 +1,211 @@
+"""One Delta table's log, opened at one version."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from odibi_dagster.engines.protocol import DataFile, TableFiles
+from odibi_dagster.errors import StateError, StorageError, Where
+from odibi_dagster.lake.partition_value import serialize
+from odibi_dagster.sql.types import Column, Schema, from_delta
+from odibi_dagster.storage.objects import Objects, open_objects
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+#: Features through which delta-rs would write without honouring them are left out on purpose:
+#: deletion vectors, column mapping, constraints, generated and identity columns, change data feed.
+FEATURES = frozenset({"timestampNtz", "appendOnly"})
+#: Legacy writer versions up to 2 know just appendOnly and column invariants.
+LEGACY_WRITER = 2
+_DATA_CHANGE = re.compile(rb'"dataChange"\s*:\s*true')
+
+
+def open_log(name: str, url: str, version: int | None = None) -> Log | None:
+    """The table's log at its newest or at one given version; None if there is no table.
+
+    The handle stays at that version: commits through it are refused once anybody has committed since.
+
+    Args:
+        name: "silver.orders", for messages.
+        url: the table's URL.
+        version: a version of the log; None means the newest.
+
+    Raises:
+        StateError: the version does not exist any more, or the log cannot be read.
+        StorageError: the store refused.
+    """
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError, TableNotFoundError
+
+    objects = open_objects(url)
+    if objects.empty("_delta_log"):
+        return None
+    try:
+        handle = DeltaTable(url, version=version)
+    except TableNotFoundError:
+        return None
+    except (DeltaError, OSError) as error:
+        raise StateError(
+            "The table's log cannot be opened" + ("." if version is None else f" at version {version}."),
+            where=Where(table=name, url=url),
+            why=str(error).strip().splitlines()[0],
+            remedy="Look at the newest files in its _delta_log; if an old version was asked for, "
+            "its log entries may have been cleaned up.",
+        ) from error
+    return Log(name, url, handle, objects)
+
+
+@dataclass(frozen=True)
+class Log:
+    """A table at one version. Opened by `open_log`."""
+
+    name: str
+    url: str
+    handle: DeltaTable
+    objects: Objects
+
+    @property
+    def where(self) -> Where:
+        """The place for messages."""
+        return Where(table=self.name, url=self.url)
+
+    @cached_property
+    def version(self) -> int:
+        """The version this handle is at."""
+        return int(self.handle.version())
+
+    @cached_property
+    def table_id(self) -> str:
+        """The Delta metadata id: another one means that the table was replaced by hand."""
+        return str(self.handle.metadata().id)
+
+    @cached_property
+    def partition_by(self) -> tuple[str, ...]:
+        """The partition columns, in order."""
+        return tuple(self.handle.metadata().partition_columns)
+
+    @cached_property
+    def schema(self) -> Schema:
+        """All columns with Spark's types, in the table's order."""
+        fields = json.loads(self.handle.schema().to_json())["fields"]
+        return tuple(Column(f["name"], from_delta(f["type"]), bool(f["nullable"])) for f in fields)
+
+    @cached_property
+    def files(self) -> tuple[DataFile, ...]:
+        """The active files, without their statistics."""
+        actions = self.handle.get_add_actions()
+        types = {column.name: column.type for column in self.schema}
+        columns = {name: actions[name].to_pylist() for name in ("path", "size_bytes", "num_records")}
+        partitions: list[Mapping[str, Any]] = (
+            actions["partition"].to_pylist() if self.partition_by else [{}] * len(columns["path"])
+        )
+        return tuple(
+            DataFile(
+                # The log spells paths URL-encoded (Delta protocol, "Add File"); objects are named decoded.
+                unquote(path),
+                size,
+                self._rows(rows),
+                {},
+                {name: serialize(values[name], types[name]) for name in self.partition_by},
+            )
+            for path, size, rows, values in zip(
+                columns["path"], columns["size_bytes"], columns["num_records"], partitions, strict=True
+            )
+        )
+
+    def _rows(self, rows: int | None) -> int:
+        # A foreign writer may leave statistics out: -1 marks "not known", the engine counts when it reads.
+        return -1 if rows is None else int(rows)
+
+    def pinned(self) -> TableFiles:
+        """What an engine needs to read exactly this version.
+
+        Raises:
+            StateError: the table needs a reader feature that would be silently ignored.
+        """
+        self.refuse_unknown_features(reading=True)
+        return TableFiles(self.name, self.url, self.version, self.schema, self.partition_by, self.files)
+
+    def done(self, app: str) -> int | None:
+        """The number that the last commit under this application id carried; None if there was none."""
+        number = self.handle.transaction_version(app)
+        return None if number is None else int(number)
+
+    @cached_property
+    def data_version(self) -> int:
+        """The newest version, up to this one, that changed data.
+
+        Compaction, property changes and empty commits do not move it. Where the log entry itself was
+        cleaned up, the oldest version that can still be read stands in.
+        """
+        for version in range(self.version, -1, -1):
+            try:
+                entry = self.objects.get(f"_delta_log/{version:020}.json")
+            except FileNotFoundError:
+                return version + 1 if version < self.version else version
+            if _DATA_CHANGE.search(entry):
+                return version
+        return 0
+
+    def history(self, limit: int = 1000) -> Iterator[dict[str, Any]]:
+        """Commit descriptions, newest first, as far back as the log goes; for people, never for decisions."""
+        yield from self.handle.history(limit)
+
+    def refuse_unknown_features(self, *, reading: bool = False) -> None:
+        """Stops before a table whose protocol asks for something that delta-rs would ignore.
+
+        Raises:
+            StateError: names the features.
+        """
+        protocol = self.handle.protocol()
+        named = set(protocol.reader_features or ()) | (set() if reading else set(protocol.writer_features or ()))
+        unknown = sorted(named - FEATURES - {"invariants"})
+        legacy = not reading and LEGACY_WRITER < protocol.min_writer_version < 7
+        if protocol.min_reader_version == 2:
+            unknown.append("columnMapping")
+        if legacy:
+            unknown.append(f"legacy writer version {protocol.min_writer_version}")
+        if unknown:
+            raise StateError(
+                f"The table uses {', '.join(unknown)}.",
+                where=self.where,
+                why="these features cannot be honoured here, and ignoring them would damage the table",
+                remedy="Drop the features with the engine that added them, or copy the table into a new one.",
+            )
+
+    def refuse_properties(self, *, removes: bool) -> None:
+        """Stops before a publish that the table's own properties forbid.
+
+        Raises:
+            StateError: the table is append-only and the publish removes, or its identities would expire.
+        """
+        properties = self.handle.metadata().configuration
+        if "delta.setTransactionRetentionDuration" in properties:
+            raise StateError(
+                "The table forgets identities after a while (delta.setTransactionRetentionDuration).",
+                where=self.where,
+                why="a write that is repeated later would be taken for a new one",
+                remedy="Unset that property.",
+            )
+        if removes and properties.get("delta.appendOnly") == "true":
+            raise StateError(
+                "The table is append-only (delta.appendOnly), and this publish replaces rows.",
+                where=self.where,
+                remedy="Unset that property, or make the table `kind: append`.",
+            )
+        if not json.loads(self.handle.schema().to_json())["fields"]:
+            raise StorageError("The table has no columns.", where=self.where)
+        for field in json.loads(self.handle.schema().to_json())["fields"]:
+            if "delta.invariants" in field.get("metadata", {}):
+                raise StateError(
+                    f"Column {field['name']} has an invariant, which would not be checked here.",
+                    where=self.where,
+                    remedy="Drop the invariant and write an expectation instead.",
+                )
