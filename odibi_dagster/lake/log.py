@@ -102,9 +102,11 @@ class Log:
         """The active files, without their statistics."""
         actions = self.handle.get_add_actions()
         types = {column.name: column.type for column in self.schema}
-        columns = {name: actions[name].to_pylist() for name in ("path", "size_bytes", "num_records")}
+        columns: dict[str, list[Any]] = {
+            name: list(actions[name].to_pylist()) for name in ("path", "size_bytes", "num_records")
+        }
         partitions: list[Mapping[str, Any]] = (
-            actions["partition"].to_pylist() if self.partition_by else [{}] * len(columns["path"])
+            list(actions["partition"].to_pylist()) if self.partition_by else [{}] * len(columns["path"])
         )
         return tuple(
             DataFile(
@@ -165,7 +167,9 @@ class Log:
             StateError: names the features.
         """
         protocol = self.handle.protocol()
-        named = set(protocol.reader_features or ()) | (set() if reading else set(protocol.writer_features or ()))
+        named = set(protocol.reader_features or ()) | (
+            set() if reading else set(protocol.writer_features or ())
+        )
         unknown = sorted(named - FEATURES - {"invariants"})
         legacy = not reading and LEGACY_WRITER < protocol.min_writer_version < 7
         if protocol.min_reader_version == 2:

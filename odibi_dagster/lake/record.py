@@ -20,7 +20,7 @@ FORMAT_APP = "odibi/format"
 
 @dataclass(frozen=True)
 class InputVersion:
-    """One input as a write read it: which table (by its Delta id), which version, and its last data change."""
+    """One input as a write read it: which table (its Delta id), which version, its last data change."""
 
     table_id: str
     version: int

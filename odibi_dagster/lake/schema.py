@@ -60,13 +60,13 @@ def _remedy(missing: list[str], changed: list[str], kind: str) -> str:
     if not missing and not changed:
         return "Name the new columns under `columns:` in the table's file to let the table grow."
     if kind == "full":
-        return "Undo the change, or declare every column with its type under `columns:`: a full table follows."
+        return (
+            "Undo the change, or declare every column with its type under `columns:`: a full table follows."
+        )
     return "Cast or rename in the table's file so that the result fits what is there already."
 
 
-def refuse_broken_contract(
-    staged: Schema, declared: Mapping[str, SparkType | None], nullable: Mapping[str, bool], where: Where
-) -> None:
+def refuse_broken_contract(staged: Schema, declared: Mapping[str, SparkType | None], where: Where) -> None:
     """Holds the result against `columns:`: every named column is there, with the declared type.
 
     Raises:

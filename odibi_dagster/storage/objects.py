@@ -146,17 +146,21 @@ def _errors(url: str, path: str) -> Iterator[None]:
         yield
     except (AlreadyExistsError, FileNotFoundError, ValueError):
         raise
-    except (PermissionError, PermissionDeniedError) as error:
-        raise denied(where, error) from error
-    except (BaseError, OSError) as error:
-        first = str(error).strip().splitlines()[0]
-        if "os error 28" in first or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-            raise out_of_space(where, error) from error
-        if "os error 13" in first or "os error 30" in first:
-            raise denied(where, error) from error
-        if "os error" in first:
-            raise StorageError("The store refused.", where=where, why=first) from error
-        raise TransientError("The store did not answer as it should.", where=where, why=first) from error
+    except (PermissionDeniedError, BaseError, OSError) as error:
+        raise explain(where, error) from error
+
+
+def explain(where: Where, error: BaseException) -> StorageError | TransientError:
+    """What a store's or the operating system's error means, and what to do about it."""
+    first, number = str(error).strip().splitlines()[0], getattr(error, "errno", None)
+    if "os error 28" in first or number in (errno.ENOSPC, errno.EDQUOT):
+        return out_of_space(where, error)
+    permission = isinstance(error, PermissionError) or type(error).__name__ == "PermissionDeniedError"
+    if permission or "os error 13" in first or "os error 30" in first:
+        return denied(where, error)
+    if "os error" in first or number is not None:
+        return StorageError("The store refused.", where=where, why=first)
+    return TransientError("The store did not answer as it should.", where=where, why=first)
 
 
 def denied(where: Where, error: BaseException) -> StorageError:
