@@ -77,8 +77,8 @@ def more_orders(
 ) -> Path:
     """Drop one further orders file: `raw/orders/2024/orders-more-<seed>.parquet` with `n` rows.
 
-    Its order numbers are fresh: no other seed gives them, nor does `generate`. The same arguments give the same
-    bytes; a file that is there with the same content is left alone, one with other content never overwritten.
+    Its order numbers are fresh: no other seed gives them, nor does `generate`. The same arguments give the
+    same bytes; a file that is there is left alone when its content is the same, and never overwritten.
 
     Args:
         landing_root: the landing folder on local disk.

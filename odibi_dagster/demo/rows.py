@@ -18,13 +18,13 @@ MORE_ORDERS_FROM = 1_000_000_000_000
 
 _FIRST_NAMES = (
     "anna ben clara david emma felix greta hugo ida jonas katrin luis marie noah olivia paul rosa samuel "
-    "tessa victor wanda zoë andré chloé łukasz søren".split()
+    "tessa victor wanda zoë andré chloé łukasz søren"
 )
-_LAST_NAMES = "smith müller rossi garcía dubois nowak jensen silva kowalski o'neil bakker tanaka".split()
-_COUNTRIES = "DE FR GB ES IT NL PL DK SE PT IE US CA BR JP AU".split()
-_CATEGORIES = "books garden kitchen music office outdoor sports toys".split()
-_KINDS = "basic classic compact deluxe light pro travel vintage".split()
-_THINGS = "bench board bottle box chair cup frame kit lamp mat rack set".split()
+_LAST_NAMES = "smith müller rossi garcía dubois nowak jensen silva kowalski o'neil bakker tanaka"
+_COUNTRIES = "DE FR GB ES IT NL PL DK SE PT IE US CA BR JP AU"
+_CATEGORIES = "books garden kitchen music office outdoor sports toys"
+_KINDS = "basic classic compact deluxe light pro travel vintage"
+_THINGS = "bench board bottle box chair cup frame kit lamp mat rack set"
 
 
 def customers(seed: int, *, customers: int, first: int, last: int) -> str:
@@ -66,7 +66,9 @@ def customers(seed: int, *, customers: int, first: int, last: int) -> str:
                 {_one_of(_FIRST_NAMES, _mix("id", seed, 11))} || ' '
                     || {_one_of(_LAST_NAMES, _mix("id", seed, 12))} AS full_name,
                 CAST(18 + {_mix("id", seed, 13)} % 70 AS INTEGER) AS age
-            FROM (SELECT i, i % {customers} + 1 AS id, i // {customers} AS visit FROM range({first}, {last}) r(i))
+            FROM (
+                SELECT i, i % {customers} + 1 AS id, i // {customers} AS visit FROM range({first}, {last}) r(i)
+            )
             WHERE visit <= {_mix("id", seed, 10)} % 3
         )
     """
@@ -86,7 +88,7 @@ def products(seed: int, *, products: int) -> str:
 
 
 def orders(seed: int, *, customers: int, products: int, orders: int, first: int, last: int) -> str:
-    """The query for the order rows [first, last) of `orders`: in order of their days, up to three days late."""
+    """The query for the order rows [first, last) of `orders`: by day, up to three days late."""
     return _order_rows(
         seed,
         customers=customers,
@@ -177,9 +179,9 @@ def _late(seed: int) -> str:
     return f"CASE WHEN i % 20 = 0 THEN {_mix('i', seed, 30)} % 4 ELSE 0 END"
 
 
-def _one_of(words: list[str], number: str) -> str:
-    quoted = ", ".join("'" + word.replace("'", "''") + "'" for word in words)
-    return f"([{quoted}])[1 + {number} % {len(words)}]"
+def _one_of(words: str, number: str) -> str:
+    quoted = ["'" + word.replace("'", "''") + "'" for word in words.split()]
+    return f"([{', '.join(quoted)}])[1 + {number} % {len(quoted)}]"
 
 
 def _decimal(unscaled: str) -> str:
