@@ -1,0 +1,181 @@
+"""One deployment: where bytes live, which engine works, how runs are executed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from odibi_dagster.errors import ConfigError, ConfigErrors, Where
+from odibi_dagster.storage.location import Location
+from odibi_dagster.tables.document import read_document
+from odibi_dagster.tables.nearest import did_you_mean
+from odibi_dagster.tables.problems import Problems
+from odibi_dagster.tables.schedule import RetrySection
+from odibi_dagster.tables.section import Seconds, Section, problem
+from odibi_dagster.tables.validate import validate
+
+_PACKAGE = Path(__file__).resolve().parent
+_SHIPPED = _PACKAGE / "environments"
+
+
+def _size(text: str) -> str:
+    import re
+
+    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|B)", text, re.IGNORECASE):
+        raise problem(f"`{text}` is not a size.", "Write it like 4GB or 512MiB.")
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        return str(Location.parse(text))
+    except ConfigError as error:
+        raise problem(error.what, error.remedy) from error
+
+
+def _import_path(text: str) -> str:
+    module, _, name = text.partition(":")
+    if not (all(part.isidentifier() for part in module.split(".")) and name.isidentifier()):
+        raise problem(f"`{text}` is not an import path.", "Write package.module:function.")
+    return text
+
+
+Size = Annotated[str, AfterValidator(_size)]
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class EngineSection(Section):
+    """Which engine, and how much of the machine one run may use (divided among its concurrent steps)."""
+
+    name: Literal["pandas"] = "pandas"
+    memory_limit: Size | None = None
+    threads: Annotated[int, Field(ge=1)] | None = None
+    spill: Url | None = None
+    spill_limit: Size | None = None
+
+
+class LayersSection(Section):
+    """The URL of each layer."""
+
+    landing: Url
+    bronze: Url
+    silver: Url
+    gold: Url
+    checkpoints: Url
+
+
+class ExecutorSection(Section):
+    """How the steps of a run are executed."""
+
+    kind: Literal["in_process", "multiprocess"] = "in_process"
+    max_concurrent: Annotated[int, Field(ge=1)] | None = None
+
+
+class SensorsSection(Section):
+    """Whether landing sensors and automation start switched on, and how often they look."""
+
+    enabled: bool = True
+    interval: Annotated[Seconds, Field(ge=1)] = 30.0
+
+
+class HookSection(Section):
+    """A function that is told of failures."""
+
+    call: Annotated[str, AfterValidator(_import_path)]
+    priority: Literal["critical", "high", "normal", "low"] | int = "normal"
+    timeout: Annotated[Seconds, Field(gt=0)] = 10.0
+
+
+class EnvironmentFile(Section):
+    """What an environment file may say."""
+
+    description: str = ""
+    engine: EngineSection = EngineSection()
+    layers: LayersSection
+    executor: ExecutorSection = ExecutorSection()
+    retry: RetrySection = RetrySection()
+    sensors: SensorsSection = SensorsSection()
+    settle: Annotated[Seconds, Field(ge=0)] = 60.0
+    hooks: tuple[HookSection, ...] = ()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A deployment, read and checked.
+
+    Args:
+        name: as in ODIBI_ENV, or the file's stem.
+        file: the file it was read from.
+        settings: what the file says.
+        names: what `${name}` stands for in table files.
+    """
+
+    name: str
+    file: Path
+    settings: EnvironmentFile
+    names: Mapping[str, str] = field(repr=False)  # process variables are among them: never print them
+
+    def layer_url(self, layer: str) -> str:
+        """The URL of landing, bronze, silver, gold or checkpoints."""
+        return str(getattr(self.settings.layers, layer))
+
+
+def default_lake() -> Path:
+    """The root of the local layers when ODIBI_LAKE is not set: `.lake` in a checkout, else `~/.odibi/lake`."""
+    checkout = _PACKAGE.parent
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / ".lake"
+    return Path.home() / ".odibi" / "lake"
+
+
+def load_environment(name: str | None = None, variables: Mapping[str, str] | None = None) -> Environment:
+    """Reads an environment file; nothing is contacted or created.
+
+    Args:
+        name: a shipped environment's name or the path of a file; None means ODIBI_ENV, else `local`.
+        variables: the process variables; None means the process's own.
+
+    Raises:
+        ConfigErrors: everything that is wrong with the file, with lines.
+        ConfigError: there is no such environment.
+    """
+    variables = dict(os.environ if variables is None else variables)
+    wanted = name or variables.get("ODIBI_ENV") or "local"
+    path = _find(wanted)
+    names = {"ODIBI_LAKE": str(default_lake()), **variables}
+    problems = Problems(str(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            "The environment file cannot be read.", where=Where(file=str(path)), why=str(error)
+        ) from error
+    document = read_document(text, first_line=1, names=names, problems=problems)
+    settings = validate(EnvironmentFile, document, problems) if document else None
+    if problems.errors or settings is None:
+        raise ConfigErrors(problems.errors)
+    return Environment(path.stem, path, settings, names)
+
+
+def _find(wanted: str) -> Path:
+    if wanted.endswith((".yaml", ".yml")) or "/" in wanted:
+        path = Path(wanted).expanduser()
+        if path.is_file():
+            return path.resolve()
+        raise ConfigError(
+            f"There is no environment file {wanted}.",
+            remedy="Correct ODIBI_ENV or --env; it is a path or a name.",
+        )
+    shipped = sorted(file.stem for file in _SHIPPED.glob("*.yaml"))
+    if wanted not in shipped:
+        raise ConfigError(
+            f"There is no environment {wanted!r}.",
+            why=f"shipped are {', '.join(shipped)}",
+            remedy=did_you_mean(wanted, shipped) or "Set ODIBI_ENV to one of them, or to the path of a file.",
+        )
+    return _SHIPPED / f"{wanted}.yaml"
