@@ -1,0 +1,1 @@
+"""Files that land, in numbered batches, each exactly once."""

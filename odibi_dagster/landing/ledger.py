@@ -1,0 +1,256 @@
+"""The ledger: a source's batches, as events in a Delta table of the checkpoints layer."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from odibi_dagster.errors import OdibiError, StateError, TransientError, Where
+from odibi_dagster.storage.location import Location
+from odibi_dagster.storage.objects import denied, open_objects, out_of_space
+
+if TYPE_CHECKING:
+    from deltalake import CommitProperties, DeltaTable
+    from duckdb import DuckDBPyConnection
+
+#: The format that this code reads and writes; a ledger of a newer one is refused.
+FORMAT = 1
+_FORMAT_KEY = "odibi.format"
+#: One event a row. Times are microseconds since 1970, UTC. `attempt` names the attempt that wrote the event.
+#: `path` is null in events of a whole batch (failed, parked).
+COLUMNS = {
+    "batch": "BIGINT",
+    "state": "VARCHAR",
+    "path": "VARCHAR",
+    "size": "BIGINT",
+    "modified_us": "BIGINT",
+    "etag": "VARCHAR",
+    "reason": "VARCHAR",
+    "at_us": "BIGINT",
+    "attempt": "VARCHAR",
+}
+#: The events of one file in a batch: taken into it; left out of it with a reason.
+OPENED, GONE, CHANGED, UNREADABLE = "opened", "gone", "changed", "unreadable"
+#: A file that changed after it was taken; the event holds the identity that is not taken.
+IGNORED = "ignored"
+#: The events of a batch as a whole.
+FAILED, PARKED = "failed", "parked"
+
+
+class Conflict(Exception):
+    """Somebody else committed to the ledger first; nothing was written."""
+
+
+class Ledger:
+    """A source's ledger, seen at one version until `reload`.
+
+    Every write is compare-and-swap on that version: it is refused as soon as anybody else has written.
+    Nothing is created before `create`.
+
+    Args:
+        url: the Delta table's URL.
+        table: the table whose batches it holds, "bronze.orders".
+    """
+
+    def __init__(self, url: str, table: str) -> None:
+        self.url, self.table = url, table
+        self.handle: DeltaTable | None = None
+
+    @classmethod
+    def open(cls, checkpoints_url: str, table: str) -> Ledger:
+        """The newest version of a table's ledger; a missing one is `exists == False`, not an error.
+
+        Args:
+            checkpoints_url: the checkpoints layer's URL.
+            table: "bronze.orders".
+
+        Raises:
+            StateError: there is something else at that place, or a newer format.
+            StorageError, TransientError: the store refused or did not answer.
+        """
+        ledger = cls(str(Location.parse(checkpoints_url).join("ledger", table)), table)
+        ledger.reload()
+        return ledger
+
+    @property
+    def where(self) -> Where:
+        """The place for messages."""
+        return Where(table=self.table, url=self.url)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there was a ledger when it was last looked at."""
+        return self.handle is not None
+
+    @property
+    def id(self) -> str | None:
+        """The Delta metadata id: another one means another ledger. None without a ledger."""
+        return None if self.handle is None else str(self.handle.metadata().id)
+
+    @property
+    def version(self) -> int:
+        """The version that reads see and that writes expect; -1 without a ledger."""
+        return -1 if self.handle is None else int(self.handle.version())
+
+    @property
+    def last(self) -> int:
+        """The number of the newest batch; 0 without any."""
+        if self.handle is None:
+            return 0
+        rows = self._query(f"SELECT max(batch) AS last FROM ledger WHERE state = '{OPENED}'").read_all()
+        return rows["last"].to_pylist()[0] or 0
+
+    def reload(self) -> None:
+        """See the newest version.
+
+        Raises:
+            StateError: there is something else at that place, or a newer format.
+            StorageError, TransientError: the store refused or did not answer.
+        """
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, TableNotFoundError
+
+        self.handle = None
+        if next(open_objects(self.url).list("_delta_log"), None) is None:
+            return
+        try:
+            handle = DeltaTable(self.url)
+        except TableNotFoundError:
+            return
+        except (DeltaError, OSError) as error:
+            raise self._failure(error) from error
+        found = handle.metadata().configuration.get(_FORMAT_KEY)
+        if found is None or not found.isdigit() or int(found) > FORMAT:
+            raise StateError(
+                "The ledger cannot be understood.",
+                where=self.where,
+                why=f"its format is {found or 'not given'}; this odibi_dagster knows formats up to {FORMAT}",
+                remedy="Run the version of odibi_dagster that wrote it."
+                if found
+                else "Move what lies there elsewhere: it is not a ledger.",
+            )
+        self.handle = handle
+
+    def create(self) -> None:
+        """Make an empty ledger and see it.
+
+        Raises:
+            Conflict: somebody else has made it at the same time.
+            StorageError, TransientError: the store refused or did not answer.
+        """
+        from deltalake import DeltaTable
+        from deltalake.exceptions import CommitFailedError, DeltaError
+
+        from odibi_dagster.landing.discover import connect
+
+        with connect() as connection:
+            connection.execute(f"CREATE TABLE ledger({_DEFINITION})")
+            schema = _stream(connection.table("ledger")).schema
+        try:
+            DeltaTable.create(
+                self.url,
+                schema,
+                name=self.table,
+                description="odibi_dagster: which landed files went into which batch",
+                # Checkpoints come often because a ledger is opened far more often than written.
+                configuration={_FORMAT_KEY: str(FORMAT), "delta.checkpointInterval": "20"},
+                raise_if_key_not_exists=False,
+                commit_properties=_properties(),
+            )
+        except CommitFailedError as error:
+            raise Conflict(str(error)) from error
+        except (DeltaError, OSError) as error:
+            if "already exists" in str(error):
+                raise Conflict(str(error)) from error
+            raise self._failure(error) from error
+        self.reload()
+
+    def load(self, connection: DuckDBPyConnection, batch: int | None = None) -> None:
+        """Put the events into the table `ledger` of a connection: all, or those of one batch.
+
+        Raises:
+            StateError, StorageError, TransientError: the data could not be read.
+        """
+        connection.execute(f"CREATE TABLE ledger({_DEFINITION})")
+        if self.handle is None:
+            return
+        only = "" if batch is None else f" WHERE batch = {int(batch)}"
+        events = self._query(f"SELECT {', '.join(COLUMNS)} FROM ledger{only}")
+        connection.from_arrow(events).insert_into("ledger")
+
+    def append(self, connection: DuckDBPyConnection, events: str) -> None:
+        """Write events in one commit, if nobody else has written since this version was read.
+
+        Args:
+            connection: where the events are; an arrow stream is drawn from it, so millions are no burden.
+            events: a table or view with the ledger's columns.
+
+        Raises:
+            Conflict: somebody else has written; nothing was.
+            StorageError, TransientError: the store refused or did not answer.
+        """
+        from deltalake import write_deltalake
+        from deltalake.exceptions import CommitFailedError, DeltaError
+
+        if self.handle is None:
+            raise Conflict("the ledger is missing")
+        rows = _stream(connection.sql(f"SELECT {', '.join(COLUMNS)} FROM {events}"))
+        try:
+            write_deltalake(self.handle, rows, mode="append", commit_properties=_properties())
+        except CommitFailedError as error:
+            raise Conflict(str(error)) from error
+        except (DeltaError, OSError) as error:
+            raise self._failure(error) from error
+
+    def app(self) -> str:
+        """The application id under which bronze keeps the number of the last batch it holds."""
+        return f"odibi/batch/{self.id}"
+
+    def fingerprint(self) -> int:
+        """A positive number for this ledger's id: bronze keeps it under `LEDGER_APP`."""
+        return int.from_bytes(hashlib.sha256(str(self.id).encode()).digest()[:8], "big") >> 1
+
+    def _query(self, sql: str) -> Any:
+        from deltalake import QueryBuilder
+        from deltalake.exceptions import DeltaError
+
+        assert self.handle is not None
+        try:
+            return QueryBuilder().register("ledger", self.handle).execute(sql)
+        except (DeltaError, OSError) as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: BaseException) -> OdibiError:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if "os error 28" in first:
+            return out_of_space(self.where, error)
+        if "os error 13" in first or "os error 30" in first or isinstance(error, PermissionError):
+            return denied(self.where, error)
+        if "os error 2)" in first or "not found" in first.lower() or "invalid" in first.lower():
+            return StateError(
+                "The ledger is damaged.",
+                where=self.where,
+                why=first,
+                remedy="Restore the folder from a backup. Without one, remove both the ledger and the table: "
+                "the next run builds the table again from every file that still lies in landing.",
+            )
+        return TransientError("The ledger could not be read or written.", where=self.where, why=first)
+
+
+#: The application id under which bronze keeps its ledger's fingerprint, so that a ledger that was replaced
+#: by hand is noticed (an unknown `Ledger.app` alone would look like a table without batches).
+LEDGER_APP = "odibi/ledger"
+_DEFINITION = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+
+
+def _properties() -> CommitProperties:
+    from deltalake import CommitProperties
+
+    # No retries: the library's own would write on top of what another process has just written.
+    return CommitProperties(max_commit_retries=0, custom_metadata={_FORMAT_KEY: str(FORMAT)})
+
+
+def _stream(relation: Any) -> Any:
+    from arro3.core import RecordBatchReader
+
+    return RecordBatchReader.from_stream(relation)
