@@ -67,7 +67,8 @@ def customers(seed: int, *, customers: int, first: int, last: int) -> str:
                     || {_one_of(_LAST_NAMES, _mix("id", seed, 12))} AS full_name,
                 CAST(18 + {_mix("id", seed, 13)} % 70 AS INTEGER) AS age
             FROM (
-                SELECT i, i % {customers} + 1 AS id, i // {customers} AS visit FROM range({first}, {last}) r(i)
+                SELECT i, i % {customers} + 1 AS id, i // {customers} AS visit
+                FROM range({first}, {last}) r(i)
             )
             WHERE visit <= {_mix("id", seed, 10)} % 3
         )
