@@ -1,0 +1,104 @@
+"""Runs whose process has ended and that Dagster still believes to be running."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from odibi_dagster.reliability.process import is_gone
+from odibi_dagster.reliability.tags import PID, RUN
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+_UNSTAMPED_SECONDS = 60.0
+
+
+def sweep(instance: dg.DagsterInstance) -> list[str]:
+    """Mark every dead run of this host as failed and return their ids.
+
+    A killed process leaves its run "started" for ever, and no automation starts anything downstream of a
+    running table: after this, the run is failed, its pool slots are free, and automation goes on.
+    Only runs whose process is known to have ended are touched: never another host's, never one that is
+    merely slow. Calling it again, or from several processes at once, is harmless.
+
+    Args:
+        instance: the instance whose runs are looked at.
+    """
+    import dagster as dg
+
+    unfinished = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
+    dead = []
+    for run in instance.get_runs(filters=dg.RunsFilter(statuses=list(unfinished))):
+        if not (is_gone(run.run_id, run.tags) or _died_at_birth(instance, run)):
+            continue
+        now = instance.get_run_by_id(run.run_id)  # it may have ended well, or been swept, meanwhile
+        if now is None or now.status not in unfinished:
+            continue
+        instance.report_run_failed(now, _message(now))
+        instance.event_log_storage.free_concurrency_slots_for_run(now.run_id)
+        dead.append(now.run_id)
+    return dead
+
+
+def dead_run_sensor(*, interval: int = 30, running: bool = True) -> dg.SensorDefinition:
+    """Return the sensor that sweeps dead runs while the daemon runs.
+
+    Args:
+        interval: seconds between two sweeps.
+        running: whether the sensor is on until somebody turns it off.
+    """
+    import dagster as dg
+
+    status = dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED
+
+    @dg.sensor(
+        name="dead_runs",
+        minimum_interval_seconds=interval,
+        default_status=status,
+        description="Marks runs as failed whose process has ended, so that automation goes on.",
+    )
+    def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        dead = sweep(context.instance)
+        return dg.SkipReason(f"Marked as failed: {', '.join(dead)}." if dead else "No dead run.")
+
+    return dead_runs
+
+
+def _message(run: dg.DagsterRun) -> str:
+    pid = f" {run.tags[PID]}" if run.tags.get(RUN) == run.run_id else ""
+    return (
+        f"The process{pid} of this run has ended without a word: it was killed, ran out of memory, or the "
+        "machine went down. What it published stays, what it staged is invisible. "
+        f"To go on: odibi-dagster resume {run.run_id}"
+    )
+
+
+def _died_at_birth(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run's process ended in the moment between Dagster's start event and our tags.
+
+    The event has the process id and no host, so this asks for more: the events are kept in local files, the
+    run has started a minute ago, and no process with that id is as old as the event.
+    """
+    import dagster as dg
+    import psutil
+
+    if run.tags.get(RUN) == run.run_id:
+        return False
+    if not Path(instance.root_directory, "history", "runs", "index.db").exists():
+        return False
+    started = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.RUN_START).records
+    if not started:
+        return False
+    entry = started[-1].event_log_entry
+    pid = entry.dagster_event.pid if entry.dagster_event else None
+    if pid is None or time.time() - entry.timestamp < _UNSTAMPED_SECONDS:
+        return False
+    try:
+        process = psutil.Process(pid)
+        return process.status() == psutil.STATUS_ZOMBIE or process.create_time() > entry.timestamp + 5
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.AccessDenied:
+        return False
