@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from odibi_dagster.sql import Query, Schema, SparkType
+    from odibi_dagster.sql import Query
+    from odibi_dagster.sql.types import Schema, SparkType
 
 Layer: TypeAlias = Literal["bronze", "silver", "gold"]
 LAYERS: tuple[Layer, ...] = ("bronze", "silver", "gold")
@@ -43,7 +44,7 @@ class SqlRule:
 
 @dataclass(frozen=True)
 class UniqueRule:
-    """No two rows have equal values in these columns; rows with a NULL among them count as equal to each other."""
+    """No two rows have equal values in these columns; NULL equals NULL."""
 
     kind: ClassVar[str] = "unique"
     columns: tuple[str, ...]
@@ -67,7 +68,7 @@ class AcceptedRule:
 
 @dataclass(frozen=True)
 class ReferencesRule:
-    """The columns together are a row of another table's columns; a row with a NULL among them is not checked."""
+    """The columns' values stand together in a row of another table; a row with a NULL among them passes."""
 
     kind: ClassVar[str] = "references"
     columns: tuple[str, ...]
@@ -141,7 +142,7 @@ class Retry:
 
 @dataclass(frozen=True)
 class Freshness:
-    """Without a cron: never older than `within`. With one: at each tick (UTC), updated in the `within` before it."""
+    """Never older than `within`; with a cron: at each tick (UTC), updated in the `within` before it."""
 
     within: timedelta
     cron: str | None = None
@@ -166,8 +167,8 @@ class SqlBody:
 class Parameter:
     """One parameter of a table's function: exactly one of an input, a resource, or Dagster's context.
 
-    `wants` is the type an input is given as (`narwhals`, `pandas`, `duckdb`), `context` for Dagster's context,
-    None for a resource.
+    `wants` is the type an input is given as (`narwhals`, `pandas`, `duckdb`), `context` for Dagster's
+    context, None for a resource.
     """
 
     name: str

@@ -1,0 +1,166 @@
+"""One YAML document of a table file: plain values, and the line of each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import yaml
+
+from odibi_dagster.tables.nearest import did_you_mean
+from odibi_dagster.tables.problems import Problems
+
+Path = tuple[str | int, ...]
+
+LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML may be built without libyaml
+_CORE = "tag:yaml.org,2002:"
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
+_NAME = re.compile(r"\$\{([^}]*)\}")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A mapping read from YAML; `lines` has the line (1-based, in the file) of each key and list item."""
+
+    data: dict[str, object]
+    lines: Mapping[Path, int] = field(default_factory=dict)
+
+    def line(self, path: Path) -> int | None:
+        """The line of the value at `path`, or of the nearest value around it."""
+        for end in range(len(path), -1, -1):
+            if found := self.lines.get(path[:end]):
+                return found
+        return None
+
+
+def read_document(
+    text: str, *, first_line: int, names: Mapping[str, str], problems: Problems
+) -> Document | None:
+    """Read a mapping; what is wrong goes to `problems`, with its line.
+
+    Scalars follow YAML 1.2's core schema and not 1.1, so that country codes (`NO`), versions, times (`12:30`)
+    and codes with leading zeros stay the text they are; numbers with a point become Decimal, not float.
+
+    Args:
+        text: the YAML text.
+        first_line: the line of the file on which `text` begins, 1-based.
+        names: what `${name}` in a string stands for.
+        problems: where problems are noted.
+
+    Returns:
+        The document, or None when there is a syntax error, or no mapping.
+    """
+    try:
+        node = yaml.compose(text, Loader=LOADER)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        line = first_line + (mark.line if mark else 0)
+        remedy = "Indent with spaces, and quote texts that hold a colon, a hash or a bracket."
+        problems.add("This is not YAML.", line=line, why=str(reason), remedy=remedy)
+        return None
+    if node is None:
+        return Document({}, {(): first_line})
+    if not isinstance(node, yaml.MappingNode):
+        problems.add(
+            "A mapping of keys to values is wanted here.",
+            line=first_line + node.start_mark.line,
+            remedy="Write one `key: value` a line.",
+        )
+        return None
+    reader = _Reader(first_line, names, problems)
+    data = reader.value(node, ())
+    return Document(data, reader.lines) if isinstance(data, dict) else None
+
+
+class _Reader:
+    def __init__(self, first_line: int, names: Mapping[str, str], problems: Problems) -> None:
+        self.first_line, self.names, self.problems = first_line, names, problems
+        self.lines: dict[Path, int] = {}
+        self.seen: set[int] = set()
+
+    def line(self, node: yaml.Node) -> int:
+        return self.first_line + node.start_mark.line
+
+    def value(self, node: yaml.Node, path: Path) -> object:
+        self.lines.setdefault(path, self.line(node))
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node)
+        if id(node) in self.seen:
+            self.problems.add(
+                "YAML anchors and aliases are not supported.",
+                line=self.lines[path],
+                remedy="Write the value out where it is used.",
+            )
+            return None
+        self.seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self.mapping(node, path)
+
+    def mapping(self, node: yaml.Node, path: Path) -> dict[str, object]:
+        data: dict[str, object] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.add(
+                    "A key must be a single word.",
+                    line=self.line(key),
+                    remedy="Put values in brackets behind the colon, not before it.",
+                )
+                continue
+            name = str(key.value)  # a key is a name, also when YAML would read `on`, `no` or 2024 into it
+            if name in data:
+                self.problems.add(
+                    f"The key `{name}` is given twice.",
+                    line=self.line(key),
+                    remedy=f"Keep one of them; the first is in line {self.lines[*path, name]}.",
+                )
+                continue
+            self.lines[*path, name] = self.line(key)
+            data[name] = self.value(value, (*path, name))
+        return data
+
+    def scalar(self, node: yaml.ScalarNode) -> object:
+        text = str(node.value)
+        if not node.tag.startswith(_CORE):
+            self.problems.add(
+                f"The YAML tag `{node.tag}` is not supported.",
+                line=self.line(node),
+                remedy="Write the value without a tag; quote it if it begins with `!`.",
+            )
+            return None
+        if node.style is None and node.tag != _CORE + "str":
+            if text.lower() in _CONSTANTS:
+                return _CONSTANTS[text.lower()]
+            if _INT.fullmatch(text):
+                return int(text)
+            if _DECIMAL.fullmatch(text):
+                return Decimal(text)
+            if _DATE.fullmatch(text):
+                return self.day(text, node)
+        return _NAME.sub(lambda match: self.named(match[1].strip(), node), text) if "${" in text else text
+
+    def day(self, text: str, node: yaml.Node) -> date | None:
+        try:
+            return date.fromisoformat(text)
+        except ValueError as error:
+            self.problems.add(
+                f"{text} is not a day.",
+                line=self.line(node),
+                why=str(error),
+                remedy="Write an existing day as yyyy-mm-dd, or quote the text.",
+            )
+            return None
+
+    def named(self, name: str, node: yaml.Node) -> str:
+        if name in self.names:
+            return self.names[name]
+        remedy = did_you_mean(name, self.names) or "The environment file and the process define no names."
+        self.problems.add(f"`${{{name}}}` is not known.", line=self.line(node), remedy=remedy)
+        return ""
