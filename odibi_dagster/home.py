@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,7 +118,7 @@ def _initialize(home: Path) -> None:
             ) from error
         for made in Path(scratch).iterdir():
             if not (home / made.name).exists():
-                shutil.move(str(made), str(home / made.name))
+                made.rename(home / made.name)
 
 
 @contextlib.contextmanager

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -133,16 +135,16 @@ def test_an_unwritable_place_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_crash_in_the_middle_leaves_nothing_half_made(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    real = home.shutil.move
-    moved: list[str] = []
+    real = Path.rename
+    moved: list[Path] = []
 
-    def die_at_the_second(source: str, target: str) -> None:
+    def die_at_the_second(source: Path, target: Path) -> Path:
         if moved:
             raise KeyboardInterrupt
         moved.append(target)
-        real(source, target)
+        return real(source, target)
 
-    monkeypatch.setattr(home.shutil, "move", die_at_the_second)
+    monkeypatch.setattr(Path, "rename", die_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         ensure_home(tmp_path)
     monkeypatch.undo()
@@ -181,6 +183,29 @@ def test_eight_processes_at_once_share_a_fresh_home(tmp_path: Path) -> None:
     assert [process.returncode for process in started] == [0] * 8, "\n".join(errors)
     with dg.DagsterInstance.from_config(str(fresh)) as instance:
         assert len(instance.get_runs()) == 8
+
+
+def test_only_the_holder_of_the_lock_creates_databases(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun = threading.Event()
+    real = home._initialize
+
+    def initialize(folder: Path) -> None:
+        begun.set()
+        real(folder)
+
+    monkeypatch.setattr(home, "_initialize", initialize)
+    with (tmp_path / ".odibi-home.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        other = threading.Thread(target=ensure_home, args=(tmp_path,))
+        other.start()
+        assert not begun.wait(0.5)
+    other.join(timeout=60)
+    assert begun.is_set()
+    begun.clear()
+    ensure_home(tmp_path)
+    assert not begun.is_set()
 
 
 def test_the_wheel_carries_the_settings() -> None:
