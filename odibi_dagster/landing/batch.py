@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,18 +12,11 @@ from odibi_dagster.engines.protocol import LandedFile
 from odibi_dagster.errors import StateError
 from odibi_dagster.landing.folders import folder_values
 from odibi_dagster.landing.ledger import CHANGED, FAILED, GONE, LEDGER_APP, OPENED, PARKED, UNREADABLE, Ledger
+from odibi_dagster.landing.note import Note
 from odibi_dagster.landing.source import LandingSource
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-
-@dataclass(frozen=True)
-class Note:
-    """Why a file is left out of its batch: state is 'gone', 'changed' or 'unreadable'."""
-
-    state: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +30,7 @@ class Batch:
         files: what to read: all files of the batch but those in `notes`; none when it is parked.
         landed_at: when it was opened; the same on every replay.
         notes: the files that are left out, with the reason, as the ledger has them.
-        failures: how many attempts have reported a failure.
+        failed_attempts: the attempts that have reported a failure.
         parked: the reason, once it is given up: then an empty commit of its number is due.
         attempt: names this attempt; a failure is counted once for each.
     """
@@ -48,9 +41,14 @@ class Batch:
     files: tuple[LandedFile, ...]
     landed_at: datetime
     notes: Mapping[str, Note]
-    failures: int
+    failed_attempts: frozenset[str]
     parked: str | None
     attempt: str
+
+    @property
+    def failures(self) -> int:
+        """How many attempts have failed so far."""
+        return len(self.failed_attempts)
 
     @property
     def transactions(self) -> dict[str, int]:
@@ -94,8 +92,8 @@ def batch_of(
             f" AND state IN ('{GONE}', '{CHANGED}', '{UNREADABLE}') ORDER BY at_us DESC"
         ).fetchall()
     }
-    failures, parked = connection.execute(
-        f"SELECT count(DISTINCT attempt) FILTER (state = '{FAILED}'), min(reason) FILTER (state = '{PARKED}')"
+    failed, parked = connection.execute(
+        f"SELECT list(DISTINCT attempt) FILTER (state = '{FAILED}'), min(reason) FILTER (state = '{PARKED}')"
         f" FROM ledger WHERE batch = {number}"
     ).fetchall()[0]
     files = tuple(
@@ -103,15 +101,11 @@ def batch_of(
         for path, size, modified, etag, _ in (() if parked is not None else opened)
         if path not in notes
     )
-    return Batch(source, ledger, number, files, instant(opened[0][4]), notes, failures, parked, attempt)
+    return Batch(
+        source, ledger, number, files, instant(opened[0][4]), notes, frozenset(failed or ()), parked, attempt
+    )
 
 
 def instant(microseconds: int) -> datetime:
     """The aware instant; exact."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
-
-
-def without(batch: Batch, notes: Mapping[str, Note]) -> Batch:
-    """The batch with more files left out."""
-    files = tuple(file for file in batch.files if file.path not in notes)
-    return replace(batch, files=files, notes={**batch.notes, **notes})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from odibi_dagster.errors import OdibiError, StateError, TransientError, Where
+from odibi_dagster.errors import OdibiError, StateError, Where
 from odibi_dagster.storage.location import Location
-from odibi_dagster.storage.objects import denied, open_objects, out_of_space
+from odibi_dagster.storage.objects import explain, open_objects
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable
@@ -97,7 +99,7 @@ class Ledger:
         """The number of the newest batch; 0 without any."""
         if self.handle is None:
             return 0
-        rows = self._query(f"SELECT max(batch) AS last FROM ledger WHERE state = '{OPENED}'").read_all()
+        rows = self.query(f"SELECT max(batch) AS last FROM ledger WHERE state = '{OPENED}'").read_all()
         return rows["last"].to_pylist()[0] or 0
 
     def reload(self) -> None:
@@ -108,17 +110,16 @@ class Ledger:
             StorageError, TransientError: the store refused or did not answer.
         """
         from deltalake import DeltaTable
-        from deltalake.exceptions import DeltaError, TableNotFoundError
+        from deltalake.exceptions import TableNotFoundError
 
         self.handle = None
-        if next(open_objects(self.url).list("_delta_log"), None) is None:
+        if open_objects(self.url).empty("_delta_log"):
             return
-        try:
-            handle = DeltaTable(self.url)
-        except TableNotFoundError:
-            return
-        except (DeltaError, OSError) as error:
-            raise self._failure(error) from error
+        with self.errors():
+            try:
+                handle = DeltaTable(self.url)
+            except TableNotFoundError:
+                return
         found = handle.metadata().configuration.get(_FORMAT_KEY)
         if found is None or not found.isdigit() or int(found) > FORMAT:
             raise StateError(
@@ -155,7 +156,7 @@ class Ledger:
                 # Checkpoints come often because a ledger is opened far more often than written.
                 configuration={_FORMAT_KEY: str(FORMAT), "delta.checkpointInterval": "20"},
                 raise_if_key_not_exists=False,
-                commit_properties=_properties(),
+                commit_properties=commit_properties(),
             )
         except CommitFailedError as error:
             raise Conflict(str(error)) from error
@@ -175,8 +176,9 @@ class Ledger:
         if self.handle is None:
             return
         only = "" if batch is None else f" WHERE batch = {int(batch)}"
-        events = self._query(f"SELECT {', '.join(COLUMNS)} FROM ledger{only}")
-        connection.from_arrow(events).insert_into("ledger")
+        with self.errors():
+            events = self.query(f"SELECT {', '.join(COLUMNS)} FROM ledger{only}")
+            connection.from_arrow(events).insert_into("ledger")
 
     def append(self, connection: DuckDBPyConnection, events: str) -> None:
         """Write events in one commit, if nobody else has written since this version was read.
@@ -190,17 +192,16 @@ class Ledger:
             StorageError, TransientError: the store refused or did not answer.
         """
         from deltalake import write_deltalake
-        from deltalake.exceptions import CommitFailedError, DeltaError
+        from deltalake.exceptions import CommitFailedError
 
         if self.handle is None:
             raise Conflict("the ledger is missing")
         rows = _stream(connection.sql(f"SELECT {', '.join(COLUMNS)} FROM {events}"))
         try:
-            write_deltalake(self.handle, rows, mode="append", commit_properties=_properties())
+            with self.errors():
+                write_deltalake(self.handle, rows, mode="append", commit_properties=commit_properties())
         except CommitFailedError as error:
             raise Conflict(str(error)) from error
-        except (DeltaError, OSError) as error:
-            raise self._failure(error) from error
 
     def app(self) -> str:
         """The application id under which bronze keeps the number of the last batch it holds."""
@@ -210,31 +211,40 @@ class Ledger:
         """A positive number for this ledger's id: bronze keeps it under `LEDGER_APP`."""
         return int.from_bytes(hashlib.sha256(str(self.id).encode()).digest()[:8], "big") >> 1
 
-    def _query(self, sql: str) -> Any:
+    def query(self, sql: str) -> Any:
+        """An Arrow stream of a query over the table `ledger`, at the version that is seen."""
         from deltalake import QueryBuilder
-        from deltalake.exceptions import DeltaError
 
         assert self.handle is not None
-        try:
+        with self.errors():
             return QueryBuilder().register("ledger", self.handle).execute(sql)
-        except (DeltaError, OSError) as error:
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn what the library raises into the platform's errors; a conflict passes as it is."""
+        import duckdb
+        from deltalake.exceptions import CommitFailedError, DeltaError
+
+        try:
+            yield
+        except CommitFailedError:
+            raise
+        except (DeltaError, OSError, duckdb.Error) as error:
             raise self._failure(error) from error
 
     def _failure(self, error: BaseException) -> OdibiError:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        if "os error 28" in first:
-            return out_of_space(self.where, error)
-        if "os error 13" in first or "os error 30" in first or isinstance(error, PermissionError):
-            return denied(self.where, error)
-        if "os error 2)" in first or "not found" in first.lower() or "invalid" in first.lower():
-            return StateError(
-                "The ledger is damaged.",
-                where=self.where,
-                why=first,
-                remedy="Restore the folder from a backup. Without one, remove both the ledger and the table: "
-                "the next run builds the table again from every file that still lies in landing.",
-            )
-        return TransientError("The ledger could not be read or written.", where=self.where, why=first)
+        if not any(
+            sign in first.lower() for sign in ("(os error 2)", "not found", "parquet", "no such file")
+        ):
+            return explain(self.where, error)
+        return StateError(
+            "The ledger is damaged.",
+            where=self.where,
+            why=first,
+            remedy="Restore the folder from a backup. Without one, remove both the ledger and the table: "
+            "the next run builds the table again from every file that still lies in landing.",
+        )
 
 
 #: The application id under which bronze keeps its ledger's fingerprint, so that a ledger that was replaced
@@ -243,7 +253,8 @@ LEDGER_APP = "odibi/ledger"
 _DEFINITION = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
 
 
-def _properties() -> CommitProperties:
+def commit_properties() -> CommitProperties:
+    """What every commit to a ledger carries: compare-and-swap and the format."""
     from deltalake import CommitProperties
 
     # No retries: the library's own would write on top of what another process has just written.

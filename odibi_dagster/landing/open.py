@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from odibi_dagster.errors import StateError, TransientError
 from odibi_dagster.landing.batch import Batch, batch_of, read_batch
+from odibi_dagster.landing.compact import compact
 from odibi_dagster.landing.discover import connect, discover, microseconds
 from odibi_dagster.landing.ledger import IGNORED, OPENED, Conflict, Ledger
 from odibi_dagster.landing.position import Bronze, position
@@ -96,7 +97,8 @@ def _next(source: LandingSource, ledger: Ledger, number: int, now: datetime) -> 
             ledger.create()
         ledger.append(connection, "events")
         ledger.reload()
-        connection.execute("INSERT INTO ledger SELECT * FROM events")
+        compact(ledger)
+        connection.execute("INSERT INTO ledger BY NAME SELECT * FROM events")
         return batch_of(connection, source, ledger, number, attempt)
 
 
