@@ -1,0 +1,177 @@
+"""CAST and TRY_CAST: the pairs that can be made exact."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from .. import coerce
+from ..refusal import SPARK_INSTEAD, Refusal
+from ..typed import Typed, combine
+from ..types import (
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    INTEGRAL,
+    STRING,
+    TIMESTAMP,
+    TIMESTAMP_NTZ,
+    VOID,
+    Decimal,
+    SparkType,
+    to_duckdb,
+)
+from .entry import Call, Entry
+
+# Spark trims characters up to U+0020 (and U+007F) around a number, a date or a boolean.
+_TRIM = "trim(s, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13))"
+_INTEGER = r"[+-]?[0-9]+"
+_NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_DATE_PATTERN = r"[0-9]{4}(-[0-9]{1,2}(-[0-9]{1,2}([ T].*)?)?)?"
+_TIME = r"[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]{0,6})?)?"
+_TIMESTAMP_PATTERN = rf"[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}([ T]{_TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?)?"
+
+
+def _gate(name: str, type: str, pattern: str) -> tuple[str, str]:
+    """The strict and the forgiving macro for text that must match a pattern before DuckDB may read it."""
+    read = f"CASE WHEN regexp_full_match({_TRIM}, '{pattern}') THEN"
+    failed = f"error('the text ' || chr(39) || s || chr(39) || ' is not a {name}: use TRY_CAST, or clean it first')"
+    return (
+        f"CREATE OR REPLACE TEMP MACRO spark_{name}(s) AS {read} CAST({_TRIM} AS {type}) "
+        f"WHEN s IS NOT NULL THEN {failed} END",
+        f"CREATE OR REPLACE TEMP MACRO spark_try_{name}(s) AS {read} TRY_CAST({_TRIM} AS {type}) END",
+    )
+
+
+_DAY = "regexp_extract({trim}, '^([0-9]{{4}})-?([0-9]*)-?([0-9]*)', {group})"
+
+
+def _day(trim: str) -> str:
+    """`yyyy[-m[-d]]` as DuckDB's date text."""
+    year, month, day = (_DAY.format(trim=trim, group=group) for group in (1, 2, 3))
+    return (
+        f"{year} || '-' || CASE {month} WHEN '' THEN '1' ELSE {month} END"
+        f" || '-' || CASE {day} WHEN '' THEN '1' ELSE {day} END"
+    )
+
+
+def _date_macros() -> tuple[str, ...]:
+    """Dates in the form yyyy-mm-dd go a fast way: what prints as it was read had exactly that form."""
+    fast = "WHEN strlen(s) = 10 AND CAST(TRY_CAST(s AS DATE) AS VARCHAR) = s THEN TRY_CAST(s AS DATE)"
+    match = f"WHEN regexp_full_match({_TRIM}, '{_DATE_PATTERN}', 's') THEN"
+    failed = "error('the text ' || chr(39) || s || chr(39) || ' is not a date: use TRY_CAST, or clean it first')"
+    return (
+        f"CREATE OR REPLACE TEMP MACRO spark_date(s) AS CASE {fast} {match} CAST({_day(_TRIM)} AS DATE) "
+        f"WHEN s IS NOT NULL THEN {failed} END",
+        f"CREATE OR REPLACE TEMP MACRO spark_try_date(s) AS CASE {fast} {match} TRY_CAST({_day(_TRIM)} AS DATE) END",
+    )
+
+
+_YES, _NO = "('t', 'true', 'y', 'yes', '1')", "('f', 'false', 'n', 'no', '0')"
+CAST_MACROS: tuple[str, ...] = (
+    *_gate("tinyint", "TINYINT", _INTEGER),
+    *_gate("smallint", "SMALLINT", _INTEGER),
+    *_gate("int", "INTEGER", _INTEGER),
+    *_gate("bigint", "BIGINT", _INTEGER),
+    *_gate("timestamp", "TIMESTAMP WITH TIME ZONE", _TIMESTAMP_PATTERN),
+    *_date_macros(),
+    f"""CREATE OR REPLACE TEMP MACRO spark_try_boolean(s) AS
+         CASE WHEN lower({_TRIM}) IN {_YES} THEN true WHEN lower({_TRIM}) IN {_NO} THEN false END""",
+    f"""CREATE OR REPLACE TEMP MACRO spark_boolean(s) AS
+         CASE WHEN lower({_TRIM}) IN {_YES} THEN true WHEN lower({_TRIM}) IN {_NO} THEN false
+         WHEN s IS NOT NULL THEN error('the text ' || chr(39) || s || chr(39) || ' is not a boolean') END""",
+    f"""CREATE OR REPLACE TEMP MACRO spark_number_text(s) AS
+         CASE WHEN regexp_full_match({_TRIM}, '{_NUMBER}') THEN {_TRIM}
+         WHEN s IS NOT NULL THEN error('the text ' || chr(39) || s || chr(39) || ' is not a number') END""",
+    f"""CREATE OR REPLACE TEMP MACRO spark_try_number_text(s) AS
+         CASE WHEN regexp_full_match({_TRIM}, '{_NUMBER}') THEN {_TRIM} END""",
+)
+
+
+def convert(value: Typed, type: SparkType, *, forgiving: bool) -> str:
+    """DuckDB text of CAST(value AS type), or of TRY_CAST if forgiving.
+
+    Raises:
+        Refusal: the pair of types is not exact, or not allowed in ANSI mode.
+    """
+    source, target, cast = value.type, to_duckdb(type), "TRY_CAST" if forgiving else "CAST"
+    attempt = "try_" if forgiving else ""
+    if source == type:
+        return value.sql
+    if source == VOID:
+        return f"CAST(NULL AS {target})"
+    if source == STRING:
+        if type in INTEGRAL or type in (BOOLEAN, DATE, TIMESTAMP):
+            return f"spark_{attempt}{type}({value.sql})"
+        if type == DOUBLE or isinstance(type, Decimal):
+            return f"{cast}(spark_{attempt}number_text({value.sql}) AS {target})"
+    elif source in INTEGRAL:
+        if type in INTEGRAL or type == DOUBLE or isinstance(type, Decimal) or type in (STRING, BOOLEAN):
+            return f"{cast}({value.sql} AS {target})"
+    elif isinstance(source, Decimal):
+        if isinstance(type, Decimal):
+            return f"{cast}({value.sql} AS {target})"
+        if type in INTEGRAL:
+            return f"{cast}(trunc({value.sql}) AS {target})"
+        if type == DOUBLE:
+            return coerce.decimal_to_double(value)
+        if type == STRING:
+            return f"spark_decimal_text({value.sql})" if source.precision == source.scale else f"CAST({value.sql} AS VARCHAR)"
+        if type == BOOLEAN:
+            return f"({value.sql} <> 0)"
+    elif source in (DOUBLE, FLOAT):
+        if source == FLOAT and type == DOUBLE:
+            return f"CAST({value.sql} AS DOUBLE)"
+        if source == DOUBLE and type in INTEGRAL:
+            return f"{cast}(trunc({value.sql}) AS {target})"
+        if source == DOUBLE and isinstance(type, Decimal):
+            # Spark rounds the digits that the number prints, not its binary value.
+            return f"{cast}(CAST({value.sql} AS VARCHAR) AS {target})"
+        if type == STRING:
+            raise Refusal(f"{source} as text depends on the Java version.", "CAST it to DECIMAL first.")
+    elif source == BOOLEAN:
+        if type in INTEGRAL or type == STRING:
+            return f"CAST({value.sql} AS {target})"
+    elif source == DATE:
+        if type in (STRING, TIMESTAMP, TIMESTAMP_NTZ):
+            return f"CAST({value.sql} AS {target})"
+    elif source == TIMESTAMP:
+        if type == DATE:
+            return f"CAST(({value.sql} AT TIME ZONE 'UTC') AS DATE)"
+        if type == TIMESTAMP_NTZ:
+            return f"({value.sql} AT TIME ZONE 'UTC')"
+        if type == STRING:
+            return f"CAST(({value.sql} AT TIME ZONE 'UTC') AS VARCHAR)"
+    elif source == TIMESTAMP_NTZ:
+        if type == DATE or type == STRING:
+            return f"CAST({value.sql} AS {target})"
+        if type == TIMESTAMP:
+            return f"({value.sql} AT TIME ZONE 'UTC')"
+    raise Refusal(f"CAST of {source} to {type} is not supported.", SPARK_INSTEAD)
+
+
+def cast(call: Call, type: SparkType, *, forgiving: bool) -> Typed:
+    """CAST(x AS type) and TRY_CAST(x AS type)."""
+    value = call.args[0]
+    word = "TRY_CAST" if forgiving else "CAST"
+    spelled = f"{word}({value.name} AS {str(type).upper()})"
+    nullable = value.nullable or forgiving
+    return combine(convert(value, type, forgiving=forgiving), type, spelled, value, nullable=nullable)
+
+
+def _never(call: Call) -> Typed:
+    raise AssertionError("the compiler reads the target type first")
+
+
+_PAIRS = (
+    "integers, decimals and doubles among each other; text to number, boolean, date, timestamp; "
+    "number (not double), boolean, date, timestamp to text; date and timestamp; number to boolean"
+)
+_FORMS = "text: [+-]digits; decimals and exponents for decimal and double; yyyy[-m[-d]]; yyyy-m-d[ h:m[:s[.f]][zone]]"
+
+ENTRIES = (
+    Entry("CAST", _PAIRS, "the type named", _never, node=exp.Cast, rule="ANSI compliance: CAST",
+          limits=f"{_FORMS}; no double to text; no nested types; decimals round half up, to integers they are cut"),
+    Entry("TRY_CAST", _PAIRS, "the type named, NULL where CAST raises", _never, node=exp.TryCast,
+          rule="ANSI compliance: TRY_CAST", limits="as CAST"),
+)  # fmt: skip

@@ -1,0 +1,95 @@
+"""One entry of the catalogue: a function or operator, what it accepts, what it returns, and how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..refusal import SPARK_INSTEAD, Refusal
+from ..typed import NOTHING, Typed, combine
+from ..types import SparkType
+
+
+@dataclass(slots=True)
+class Call:
+    """One use of an entry: its compiled arguments, and where it stands.
+
+    Args:
+        name: the function's name in lower case, or the operator.
+        args: the compiled arguments, in the order they are written.
+        node: the parsed expression.
+        distinct: whether the arguments stand behind DISTINCT.
+        where: the compiled predicate of a FILTER clause.
+        over: the DuckDB text of the OVER clause, with its Spark name and its parts, in a window.
+        now: the instant of this write, aware; None while there is none.
+    """
+
+    name: str
+    args: list[Typed]
+    node: Any = None
+    distinct: bool = False
+    star: bool = False
+    where: Typed | None = None
+    over: str | None = None
+    ordered: bool = False
+    now: Any = None
+
+    def refuse(self, remedy: str = "", what: str = "") -> Refusal:
+        """The refusal of these arguments' types; raise it."""
+        types = ", ".join(str(arg.type) for arg in self.args)
+        return Refusal(what or f"{self.name}({types}) is not supported.", remedy or SPARK_INSTEAD)
+
+    def result(self, sql: str, type: SparkType, *, name: str | None = None, nullable: bool | None = None) -> Typed:
+        """The compiled call; its Spark name is `name(arg, …)` unless another is given."""
+        plain = name or f"{self.name}({', '.join(arg.name for arg in self.args)})"
+        return combine(sql, type, plain, *self.args, nullable=nullable)
+
+    def literal(self, at: int) -> Any:
+        """The Python value of the literal argument at a position, or the one given when it is left out."""
+        return self.args[at].literal if at < len(self.args) else NOTHING
+
+    def aggregate(self, function: str) -> str:
+        """An aggregate's DuckDB text with this call's FILTER and OVER clauses."""
+        filtered = f"{function} FILTER (WHERE {self.where.sql})" if self.where else function
+        return f"{filtered} OVER {self.over}" if self.over is not None else filtered
+
+
+Emit = Callable[[Call], Typed]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the compiler knows about a function or an operator.
+
+    Args:
+        name: as it is written; functions in lower case.
+        accepts: the argument types, for people.
+        returns: the result type, for people.
+        emit: makes the DuckDB expression; raises Refusal for argument types outside of `accepts`.
+        arity: fewest and most arguments (None: any number).
+        kind: scalar, aggregate or window.
+        node: the parsed classes of an operator, None for a function.
+        literals: positions (from 0) of arguments that must be literals, known when definitions load.
+        aliases: other names with the same meaning.
+        rule: the source of the result and its type.
+        limits: what is refused or differs, for people.
+    """
+
+    name: str
+    accepts: str
+    returns: str
+    emit: Emit
+    arity: tuple[int, int | None] = (1, 1)
+    kind: str = "scalar"
+    node: Any = None
+    literals: tuple[int, ...] = ()
+    aliases: tuple[str, ...] = ()
+    rule: str = "Spark SQL reference, built-in functions"
+    limits: str = ""
+    distinct: bool = False
+    values: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def nodes(self) -> tuple[type, ...]:
+        """The parsed classes this operator stands for."""
+        return self.node if isinstance(self.node, tuple) else (self.node,)

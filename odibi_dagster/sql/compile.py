@@ -1,0 +1,69 @@
+"""From a checked query and its inputs' schemas to DuckDB SQL with Spark's result schema and column lineage."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .parse import Query
+from .select import Queries
+from .typed import Origin
+from .types import VOID, Column, Schema
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What the engine runs.
+
+    Args:
+        sql: DuckDB SQL; inputs stand in it as quoted identifiers, `"bronze.orders"`.
+        columns: the result's columns as Spark would name and type them.
+        lineage: for each result column the (input, column) pairs its values are made of.
+        table, file, line: where the query stands, for errors.
+    """
+
+    sql: str
+    columns: Schema
+    lineage: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
+    table: str = ""
+    file: str = ""
+    line: int = 1
+
+
+def compile_query(
+    query: Query,
+    schemas: Mapping[str, Schema],
+    *,
+    now: datetime.datetime,
+    parameters: Mapping[str, object] | None = None,
+) -> Compiled:
+    """The query in DuckDB's words, with exactly Spark's result, result types and names, or an error.
+
+    Args:
+        query: from `parse_query`.
+        schemas: the columns of every name in `query.inputs`.
+        now: the aware instant CURRENT_TIMESTAMP() stands for; the same on every retry of one write.
+        parameters: `partition_key` (str), `partition_start`, `partition_end` (aware datetimes or ISO texts).
+
+    Raises:
+        SqlError: an unknown or ambiguous column, types that do not fit, a meaning that cannot be kept exactly.
+        ValueError: `now` has no time zone.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now needs a time zone")
+    problems = query.problems()
+    queries = Queries(problems, schemas, now=now, parameters=parameters or {})
+    relation = queries.query(query.tree, {}, None, final=True)
+    for output in relation.outputs:
+        if output.type == VOID:
+            raise problems.error(query.tree, f"The column {output.name} is always NULL and has no type.",
+                                 remedy="Write CAST(NULL AS STRING), or another type.")  # fmt: skip
+    return Compiled(
+        sql=relation.sql,
+        columns=tuple(Column(o.name, o.type, o.nullable) for o in relation.outputs),
+        lineage={o.name: o.lineage for o in relation.outputs},
+        table=query.table,
+        file=query.file,
+        line=query.first_line,
+    )

@@ -1,0 +1,48 @@
+"""The Spark SQL that is parsed: functions stay calls by name, so that only our catalogue gives them a meaning."""
+
+from __future__ import annotations
+
+from sqlglot import exp, tokens
+from sqlglot.dialects.databricks import Databricks
+
+_KEPT = ("CAST", "TRY_CAST")
+
+
+class OdibiSpark(Databricks):
+    """Databricks' grammar (CAST is strict) without its knowledge of functions."""
+
+    class Parser(Databricks.Parser):
+        FUNCTIONS: dict = {}  # type: ignore[type-arg]
+        FUNCTION_PARSERS = {name: Databricks.Parser.FUNCTION_PARSERS[name] for name in _KEPT}  # noqa: RUF012
+
+
+_DIALECT = OdibiSpark()
+
+
+def tokenize(text: str) -> list[tokens.Token]:
+    """The tokens of a text; comments hang on them and count for nothing."""
+    return _DIALECT.tokenize(text)
+
+
+def parse(stream: list[tokens.Token], text: str) -> list[exp.Expr | None]:
+    """One tree for each statement."""
+    return _DIALECT.parser().parse(stream, text)
+
+
+def line_of(node: exp.Expr) -> int | None:
+    """The line (from 1) where a node begins, as near as the parser recorded it."""
+    if "line" in node.meta:
+        return _start(node)
+    lines = [_start(child) for child in node.walk() if "line" in child.meta]
+    if lines:
+        return min(lines)
+    parent = node.parent
+    while parent is not None:
+        if "line" in parent.meta:
+            return _start(parent)
+        parent = parent.parent
+    return None
+
+
+def _start(node: exp.Expr) -> int:
+    return int(node.meta["line"])

@@ -1,0 +1,440 @@
+"""Expressions, bottom up: each node becomes DuckDB text with Spark's type, name and origin."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlglot import exp
+
+from . import coerce
+from .catalogue import FUNCTIONS, OPERATORS
+from .catalogue.casts import cast
+from .catalogue.conditionals import case
+from .catalogue.entry import Call
+from .literals import date_literal, read_date, read_timestamp, timestamp_literal
+from .problems import Problems
+from .refusal import Refusal
+from .scope import Scope
+from .typed import NOTHING, Typed, combine, quote, text
+from .types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INT,
+    STRING,
+    TIMESTAMP,
+    VOID,
+    Decimal,
+    parse_type,
+)
+
+_TYPES = {
+    "TIMESTAMPTZ": "timestamp", "TIMESTAMPLTZ": "timestamp", "TIMESTAMPNTZ": "timestamp_ntz", "TIMESTAMP": "timestamp",
+    "TEXT": "string", "BOOLEAN": "boolean", "TINYINT": "tinyint", "SMALLINT": "smallint", "INT": "int",
+    "BIGINT": "bigint", "FLOAT": "float", "DOUBLE": "double", "DATE": "date", "BINARY": "binary",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Env:
+    """What an expression may see.
+
+    Args:
+        scope: the columns of FROM.
+        aliases: select items by lower-case alias, for lateral use, HAVING and ORDER BY.
+        keys: DuckDB text of the grouping keys and how each is written after grouping.
+        aliases_first: whether an alias wins over a column (ORDER BY).
+        clause: the clause's name where aggregates (and windows) are not allowed, else ''.
+        windows: whether window functions are allowed.
+    """
+
+    scope: Scope
+    aliases: Mapping[str, tuple[Typed, ...]] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    aliases_first: bool = False
+    clause: str = ""
+    windows: bool = True
+
+
+# Compiles a nested query: (query, scope around it) -> DuckDB text and typed columns.
+Nested = Callable[[exp.Expr, Scope], tuple[str, list[Typed]]]
+
+
+class Expressions:
+    """Compiles expressions of one query text.
+
+    Args:
+        problems: makes errors with their place.
+        now: the aware instant of this write.
+        parameters: values for `:partition_key` (str), `:partition_start`, `:partition_end` (aware datetimes).
+        nested: compiles subqueries; None where there can be none.
+    """
+
+    def __init__(
+        self,
+        problems: Problems,
+        *,
+        now: datetime.datetime | None,
+        parameters: Mapping[str, object],
+        nested: Nested | None = None,
+    ) -> None:
+        self.problems, self.now, self.parameters, self.nested = problems, now, parameters, nested
+
+    def compile(self, node: exp.Expr, env: Env) -> Typed:
+        """The compiled expression.
+
+        Raises:
+            SqlError: an unknown column, types that do not fit, a meaning that cannot be kept.
+        """
+        try:
+            typed = self._dispatch(node, env)
+        except Refusal as refusal:
+            raise self.problems.error(node, refusal.what, remedy=refusal.remedy) from None
+        if typed.sql in env.keys and not typed.aggregate:
+            return replace(typed, sql=env.keys[typed.sql], loose=frozenset())
+        return typed
+
+    def _dispatch(self, node: exp.Expr, env: Env) -> Typed:
+        special = _SPECIAL.get(type(node))
+        if special is not None:
+            return special(self, node, env)
+        entry = OPERATORS.get(type(node))
+        if entry is None:
+            raise Refusal(f"{type(node).__name__} is not in the SQL catalogue.")
+        args = [self.compile(node.this, env), self.compile(node.expression, env)]
+        return entry.emit(Call(entry.name, args, node))
+
+    def _one(self, node: exp.Expr, env: Env) -> Typed:
+        entry = OPERATORS[type(node)]
+        return entry.emit(Call(entry.name, [self.compile(node.this, env)], node))
+
+    def _is(self, node: exp.Expr, env: Env) -> Typed:
+        entry = OPERATORS[type(node)]
+        return entry.emit(Call(entry.name, [self.compile(node.this, env), self.compile(node.expression, env)], node))
+
+    def _paren(self, node: exp.Expr, env: Env) -> Typed:
+        return self.compile(node.this, env)
+
+    def _column(self, node: exp.Expr, env: Env) -> Typed:
+        assert isinstance(node, exp.Column)
+        name, qualifier = node.name, node.table
+        found = None if qualifier else env.aliases.get(name.lower())
+        own = env.scope.find(name, qualifier) if not (found and env.aliases_first) else None
+        if own is not None and own.outer and found:
+            own = None
+        if own is None and found:
+            if len(found) > 1:
+                raise Refusal(f"The alias {name} is ambiguous.", "Give each column its own name.")
+            self._allowed(found[0], env)
+            return replace(found[0], name=name, column=name)
+        column = own or env.scope.resolve(name, qualifier, list(env.aliases))
+        return Typed(
+            sql=column.sql,
+            type=column.type,
+            nullable=column.nullable,
+            name=name,
+            lineage=column.lineage,
+            loose=frozenset() if column.outer else frozenset((name,)),
+            column=name,
+        )
+
+    def _allowed(self, typed: Typed, env: Env) -> None:
+        if env.clause and typed.aggregate:
+            raise Refusal(f"{env.clause} cannot use the aggregate {typed.name}.", "Use HAVING, or a subquery.")
+        if typed.window and not env.windows:
+            raise Refusal(f"{env.clause or 'This clause'} cannot use the window function {typed.name}.",
+                          "Compute it in a subquery or WITH, or use QUALIFY.")  # fmt: skip
+
+    def _literal(self, node: exp.Expr, env: Env) -> Typed:
+        assert isinstance(node, exp.Literal)
+        value = str(node.this)
+        if node.is_string:
+            return Typed(text(value), STRING, False, value, literal=value)
+        return number(value)
+
+    def _boolean(self, node: exp.Expr, env: Env) -> Typed:
+        word = "true" if node.this else "false"
+        return Typed(word, BOOLEAN, False, word, literal=bool(node.this))
+
+    def _null(self, node: exp.Expr, env: Env) -> Typed:
+        return Typed("NULL", VOID, True, "NULL", literal=None)
+
+    def _placeholder(self, node: exp.Expr, env: Env) -> Typed:
+        name = node.name
+        value = self.parameters.get(name)
+        if name == "partition_key" and isinstance(value, str):
+            return Typed(text(value), STRING, False, name, literal=value)
+        if name != "partition_key" and isinstance(value, datetime.datetime) and value.tzinfo:
+            return Typed(coerce.instant(value), TIMESTAMP, False, name)
+        if name != "partition_key" and isinstance(value, str):
+            return Typed(timestamp_literal(value), TIMESTAMP, False, name)
+        raise Refusal(f"The parameter :{name} has no value.", "Run the table with a partition: it has `partitions`.")
+
+    def _cast(self, node: exp.Expr, env: Env) -> Typed:
+        assert isinstance(node, exp.Cast)
+        if "".join(sorted(node.args["to"].sql())) and (literal := _typed_literal(node)):
+            return literal
+        entry = OPERATORS[type(node)]
+        type_ = self._type(node.args["to"])
+        typed = cast(Call(entry.name, [self.compile(node.this, env)], node), type_, forgiving=type(node) is exp.TryCast)
+        inner = node.this
+        if isinstance(inner, exp.Column):
+            # Spark names a cast column after the column.
+            return replace(typed, column=inner.name)
+        return typed
+
+    def _type(self, node: exp.Expr) -> Any:
+        assert isinstance(node, exp.DataType)
+        name = node.this.value if isinstance(node.this, exp.DType) else str(node.this)
+        if name == "DECIMAL":
+            digits = [int(param.name) for param in node.expressions]
+            try:
+                return Decimal(*digits) if digits else Decimal(10, 0)
+            except ValueError as error:
+                raise Refusal(str(error)) from None
+        if name not in _TYPES or node.expressions:
+            raise Refusal(f"CAST to {node.sql()} is not in the SQL catalogue.")
+        return parse_type(_TYPES[name])
+
+    def _case(self, node: exp.Expr, env: Env) -> Typed:
+        subject = node.args.get("this")
+        args: list[Typed] = []
+        for arm in node.args["ifs"]:
+            if subject is None:
+                condition = self.compile(arm.this, env)
+            else:
+                sides = [self.compile(subject, env), self.compile(arm.this, env)]
+                condition = OPERATORS[exp.EQ].emit(Call("=", sides, arm))
+            args += [condition, self.compile(arm.args["true"], env)]
+        if node.args.get("default") is not None:
+            args.append(self.compile(node.args["default"], env))
+        return case(Call("CASE", args, node))
+
+    def _if(self, node: exp.Expr, env: Env) -> Typed:
+        parts = [node.this, node.args["true"], node.args.get("false") or exp.Null()]
+        return OPERATORS[exp.If].emit(Call("if", [self.compile(part, env) for part in parts], node))
+
+    def _between(self, node: exp.Expr, env: Env) -> Typed:
+        parts = [node.this, node.args["low"], node.args["high"]]
+        return OPERATORS[exp.Between].emit(Call("BETWEEN", [self.compile(part, env) for part in parts], node))
+
+    def _in(self, node: exp.Expr, env: Env) -> Typed:
+        value = self.compile(node.this, env)
+        query = node.args.get("query")
+        if query is None:
+            options = [self.compile(option, env) for option in node.expressions]
+            return OPERATORS[exp.In].emit(Call("IN", [value, *options], node))
+        sql, columns = self._query(query, env)
+        if len(columns) != 1:
+            raise Refusal(f"IN needs a subquery of one column, not {len(columns)}.")
+        inner = columns[0].with_sql(quote(columns[0].name))
+        left, right = coerce.comparable(replace(value, literal=NOTHING), replace(inner, literal=NOTHING))
+        body = sql if right == inner.sql else f"SELECT {right} FROM ({sql})"
+        return combine(f"({left} IN ({body}))", BOOLEAN, f"({value.name} IN (listquery()))", value, nullable=True)
+
+    def _exists(self, node: exp.Expr, env: Env) -> Typed:
+        sql, _ = self._query(node.this, env)
+        return Typed(f"EXISTS ({sql})", BOOLEAN, False, "exists()")
+
+    def _scalar(self, node: exp.Expr, env: Env) -> Typed:
+        sql, columns = self._query(node, env, correlated=False)
+        if len(columns) != 1:
+            raise Refusal(f"A subquery as a value has one column, not {len(columns)}.")
+        return Typed(f"({sql})", columns[0].type, True, "scalarsubquery()", lineage=columns[0].lineage)
+
+    def _query(self, node: exp.Expr, env: Env, *, correlated: bool = True) -> tuple[str, list[Typed]]:
+        if self.nested is None:
+            raise Refusal("There can be no subquery here.")
+        return self.nested(node, env.scope if correlated else Scope(()))
+
+    def _function(self, node: exp.Expr, env: Env) -> Typed:
+        return self._call(node, env)
+
+    def _now(self, node: exp.Expr, env: Env) -> Typed:
+        name = "current_timestamp" if isinstance(node, exp.CurrentTimestamp) else "current_date"
+        return FUNCTIONS[name].emit(Call(name, [], node, now=self._instant()))
+
+    def _instant(self) -> datetime.datetime:
+        if self.now is None:
+            raise Refusal("There is no current time here.", "Compare with a column instead.")
+        return self.now
+
+    def _call(self, node: exp.Expr, env: Env, where: exp.Expr | None = None, over: str | None = None,
+              ordered: bool = False) -> Typed:  # fmt: skip
+        name = str(node.this).lower()
+        entry = FUNCTIONS[name]
+        if entry.kind == "aggregate" and over is None and env.clause:
+            raise Refusal(f"{env.clause} cannot use the aggregate {name}.", "Use HAVING, or compute it in a subquery.")
+        args, distinct, star = node.expressions, False, False
+        if len(args) == 1 and isinstance(args[0], exp.Distinct):
+            args, distinct = args[0].expressions, True
+        if len(args) == 1 and isinstance(args[0], exp.Star):
+            args, star = [], True
+        inner = env
+        if entry.kind == "aggregate" and over is None:
+            # Inside of an aggregate a name is a column of FROM, and grouping keys are plain columns again.
+            inner = Env(env.scope, aliases={} if env.aliases_first else env.aliases, windows=False,
+                        clause="An aggregate")  # fmt: skip
+        call = Call(
+            name=name,
+            args=[self.compile(arg, inner) for arg in args],
+            node=node,
+            distinct=distinct,
+            star=star,
+            where=self.compile(where, replace(inner, clause="FILTER")) if where is not None else None,
+            over=over,
+            ordered=ordered,
+            now=self._instant() if name in _CLOCKS else None,
+        )
+        if call.where is not None and call.where.type != BOOLEAN:
+            raise Refusal(f"FILTER needs a boolean, and {call.where.name} is {call.where.type}.")
+        return entry.emit(call)
+
+    def _filter(self, node: exp.Expr, env: Env) -> Typed:
+        return self._call(node.this, env, where=node.expression.this)
+
+    def _window(self, node: exp.Expr, env: Env) -> Typed:
+        if not env.windows:
+            raise Refusal(f"{env.clause or 'This clause'} cannot use a window function.",
+                          "Compute it in a subquery or WITH, or use QUALIFY.")  # fmt: skip
+        inner = replace(env, windows=False)
+        call, where = node.this, None
+        if isinstance(call, exp.Filter):
+            call, where = call.this, call.expression.this
+        keys = [self.compile(key, inner) for key in node.args.get("partition_by") or []]
+        order_node = node.args.get("order")
+        orders = [(self.compile(item.this, inner), item) for item in (order_node.expressions if order_node else [])]
+        parts, names = [], []
+        if keys:
+            for key in keys:
+                self._orderable(key)
+            parts.append("PARTITION BY " + ", ".join(_key(key) for key in keys))
+            names.append("PARTITION BY " + ", ".join(key.name for key in keys))
+        if orders:
+            for key, _ in orders:
+                self._orderable(key)
+            parts.append("ORDER BY " + ", ".join(f"{key.sql} {direction(item)}" for key, item in orders))
+            names.append("ORDER BY " + ", ".join(f"{key.name} {direction(item)}" for key, item in orders))
+        frame = _frame(node.args.get("spec"))
+        if frame and not orders and "CURRENT ROW" in frame.replace("BETWEEN", "") and frame.startswith("RANGE"):
+            raise Refusal("A RANGE frame needs an ORDER BY.")
+        over = f"({' '.join([*parts, *([frame] if frame else [])])})"
+        typed = self._call(call, inner, where=where, over=over, ordered=bool(orders))
+        shown = frame or _default_frame(call.name.lower(), bool(orders))
+        result = combine(typed.sql, typed.type, f"{typed.name} OVER ({' '.join([*names, shown])})", typed, *keys,
+                         *(key for key, _ in orders), nullable=typed.nullable)  # fmt: skip
+        return replace(result, window=True)
+
+    def _orderable(self, key: Typed) -> None:
+        if type(key.type) is not Decimal and str(key.type).split("<")[0] in ("array", "map", "struct"):
+            raise Refusal(f"{key.name} is {key.type}: it cannot be a key.", "Use its parts.")
+
+
+def _key(typed: Typed) -> str:
+    return f"({typed.sql} + 0.0)" if str(typed.type) in ("double", "float") else typed.sql
+
+
+def direction(item: exp.Expr) -> str:
+    """ASC or DESC with the place of NULLs; Spark sorts them first when ascending."""
+    word = "DESC" if item.args.get("desc") else "ASC"
+    return f"{word} NULLS {'FIRST' if item.args.get('nulls_first') else 'LAST'}"
+
+
+def _frame(spec: exp.Expr | None) -> str:
+    if spec is None:
+        return ""
+
+    def end(which: str, default: str) -> str:
+        value, side = spec.args.get(which), spec.args.get(f"{which}_side") or default
+        if value == "CURRENT ROW" or value is None:
+            return "CURRENT ROW"
+        number = value if isinstance(value, str) else value.name
+        return f"{number} {str(side).upper()}"
+
+    kind = str(spec.args.get("kind")).upper()
+    return f"{kind} BETWEEN {end('start', 'PRECEDING')} AND {end('end', 'FOLLOWING')}"
+
+
+def _default_frame(function: str, ordered: bool) -> str:
+    if function in ("row_number", "rank", "dense_rank", "ntile"):
+        return "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+    if ordered:
+        return "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+    return "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+
+
+def number(value: str) -> Typed:
+    """A numeric literal: INT, BIGINT or DECIMAL by its size, DECIMAL with a point, DOUBLE with an exponent.
+
+    Raises:
+        Refusal: it has more than 38 digits.
+    """
+    low = value.lower()
+    if "e" in low:
+        double = float(value)
+        return Typed(f"CAST('{double!r}' AS DOUBLE)", DOUBLE, False, str(double), literal=NOTHING)
+    if "." not in low:
+        whole = int(value)
+        if whole <= 2147483647:
+            return Typed(str(whole), INT, False, str(whole), literal=whole)
+        if whole <= 9223372036854775807:
+            return Typed(f"CAST({whole} AS BIGINT)", BIGINT, False, str(whole), literal=whole)
+    exact = decimal.Decimal(value)
+    exponent = exact.as_tuple().exponent
+    scale = -exponent if isinstance(exponent, int) else 0
+    precision = max(len(exact.as_tuple().digits), scale)
+    if precision > 38:
+        raise Refusal(f"{value} has more than 38 digits.", "Write it with an exponent for a DOUBLE.")
+    type = Decimal(precision, scale)
+    return Typed(f"CAST({exact:f} AS DECIMAL({precision},{scale}))", type, False, f"{exact:f}", literal=exact)
+
+
+def _typed_literal(node: exp.Cast) -> Typed | None:
+    """DATE '…' and TIMESTAMP '…', and CASTs of such texts, which mean the same."""
+    inner = node.this
+    if type(node) is not exp.Cast or not (isinstance(inner, exp.Literal) and inner.is_string):
+        return None
+    kind = node.args["to"].this
+    try:
+        if kind == exp.DType.DATE:
+            day = read_date(str(inner.this))
+            return Typed(date_literal(str(inner.this)), DATE, False, f"DATE '{day.isoformat()}'")
+        if kind in (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMESTAMP):
+            moment = read_timestamp(str(inner.this)).replace(tzinfo=None)
+            return Typed(timestamp_literal(str(inner.this)), TIMESTAMP, False, f"TIMESTAMP '{moment}'")
+    except Refusal:
+        raise
+    return None
+
+
+_CLOCKS = ("current_timestamp", "now", "current_date", "curdate")
+_SPECIAL: dict[type, Callable[[Expressions, exp.Expr, Env], Typed]] = {
+    exp.Column: Expressions._column,
+    exp.Literal: Expressions._literal,
+    exp.Boolean: Expressions._boolean,
+    exp.Null: Expressions._null,
+    exp.Placeholder: Expressions._placeholder,
+    exp.Paren: Expressions._paren,
+    exp.Cast: Expressions._cast,
+    exp.TryCast: Expressions._cast,
+    exp.Case: Expressions._case,
+    exp.If: Expressions._if,
+    exp.Between: Expressions._between,
+    exp.In: Expressions._in,
+    exp.Exists: Expressions._exists,
+    exp.Select: Expressions._scalar,
+    exp.Subquery: Expressions._scalar,
+    exp.Anonymous: Expressions._function,
+    exp.CurrentTimestamp: Expressions._now,
+    exp.CurrentDate: Expressions._now,
+    exp.Filter: Expressions._filter,
+    exp.Window: Expressions._window,
+    exp.Not: Expressions._one,
+    exp.Neg: Expressions._one,
+    exp.Is: Expressions._is,
+}

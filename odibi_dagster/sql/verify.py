@@ -1,0 +1,33 @@
+"""DuckDB's second opinion on a compiled query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import SqlError, Where
+from .compile import Compiled
+from .types import to_duckdb
+
+
+def verify(compiled: Compiled, connection: Any) -> None:
+    """See that DuckDB gives the compiled query the names and types that were computed for it.
+
+    Args:
+        connection: a DuckDB connection with SETTINGS and MACROS applied and a view for each input.
+
+    Raises:
+        SqlError: DuckDB refuses the query, or describes other columns.
+    """
+    where = Where(table=compiled.table, file=compiled.file, line=compiled.line)
+    try:
+        rows = connection.execute(f"DESCRIBE {compiled.sql}").fetchall()
+    except Exception as error:
+        raise SqlError("DuckDB refuses the compiled SQL.", where=where, why=str(error),
+                       remedy="Please report it with the SQL; `engine: spark` runs it meanwhile.") from error  # fmt: skip
+    got = [(str(row[0]), str(row[1])) for row in rows]
+    wanted = [(column.name, to_duckdb(column.type)) for column in compiled.columns]
+    if got != wanted:
+        pairs = zip(got + [("nothing", "")] * len(wanted), wanted + [("nothing", "")] * len(got), strict=False)
+        other = [f"{b[0]} {b[1]} became {a[0]} {a[1]}" for a, b in pairs if a != b]
+        raise SqlError("DuckDB types the compiled SQL otherwise than Spark would.", where=where, why="; ".join(other),
+                       remedy="Please report it with the SQL; `engine: spark` runs it meanwhile.")  # fmt: skip
