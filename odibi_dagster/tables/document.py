@@ -135,7 +135,7 @@ class _Reader:
                 remedy="Write the value without a tag; quote it if it begins with `!`.",
             )
             return None
-        if node.style is None and node.tag != _CORE + "str":
+        if not node.style and node.tag != _CORE + "str":
             if text.lower() in _CONSTANTS:
                 return _CONSTANTS[text.lower()]
             if _INT.fullmatch(text):

@@ -55,7 +55,7 @@ def load_tables(
         spec = _read(file, names, problems)
         if spec is not None and not problems.errors:
             specs.append(spec)
-        errors += problems.errors
+        errors += sorted(problems.errors, key=lambda error: error.where.line or 0)
     errors += check_graph(specs, tables={file.key for file in files}, resources=resources)
     if errors:
         raise ConfigErrors(errors)

@@ -43,6 +43,7 @@ def read_sql(text: str, *, table: str, names: Mapping[str, str], problems: Probl
         header, body = text[start.end() : end], text[end + 2 :]
         line = 1 + text.count("\n", 0, end)
     first_line = line - header.count("\n")
+    header = "  " + header if header.startswith(" ") else header  # lines may be aligned with the first
     document = read_comment(header, first_line=first_line, names=names, problems=problems)
     try:
         query = parse_query(body, file=problems.file, first_line=line, table=table)
