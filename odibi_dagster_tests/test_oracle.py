@@ -11,9 +11,14 @@ import duckdb
 import pytest
 
 import odibi_dagster
-from odibi_dagster.demo import generate
+from odibi_dagster.demo import generate, more_orders
+from odibi_dagster.tables.load import load_tables
+from odibi_dagster.tables.spec import FreshRule, RowsRule, UniqueRule
 from odibi_dagster_tests.oracle import TYPES, differences, expected_checks, expected_tables, spark
 from odibi_dagster_tests.oracle.checks import COUNTRIES
+from odibi_dagster_tests.oracle.landed import read_landed
+
+DEFS = Path(odibi_dagster.__file__).parent / "defs"
 
 NOW = datetime(2026, 3, 9, 23, 30, tzinfo=UTC)
 
@@ -229,11 +234,62 @@ def test_every_table_and_every_rule_has_rows_in_the_demo_data(tmp_path: Path) ->
 
 
 def test_the_shipped_countries_are_those_the_checks_know() -> None:
-    file = Path(odibi_dagster.__file__).parent / "defs" / "bronze" / "countries.py"
-    spec = importlib.util.spec_from_file_location("countries", file)
+    spec = importlib.util.spec_from_file_location("countries", DEFS / "bronze" / "countries.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     frame = module.countries()
     assert set(frame["country_code"]) == COUNTRIES
     assert list(frame.columns) == ["country_code", "country_name", "region"] and frame.notna().all(axis=None)
+
+
+ROW_RULES = {
+    ("silver.customers", "age_is_possible"): lambda row: 0 <= row["age"] <= 130,
+    ("silver.orders", "quantity_is_positive"): lambda row: row["quantity"] > 0,
+    ("silver.customer_orders", "amount_is_positive"): lambda row: row["amount"] > 0,
+    ("silver.large_orders", "amount_is_large"): lambda row: row["amount"] > 100,
+    ("gold.customer_metrics", "lifetime_is_not_negative"): lambda row: (
+        row["customer_lifetime_days"] is None or row["customer_lifetime_days"] >= 0
+    ),
+    ("gold.product_metrics", "was_ordered"): lambda row: (
+        row["times_ordered"] > 0 and row["total_quantity_sold"] > 0
+    ),
+    ("gold.customer_summary", "has_ordered"): lambda row: row["total_orders"] > 0,
+}
+
+
+def test_no_shipped_rule_fails_on_the_demo_data(tmp_path: Path) -> None:
+    """What is declared `on_fail: fail` or `nullable: false` holds; every rule that warns has rows to warn of."""
+    generate(tmp_path)
+    more_orders(tmp_path, 3_000, 1)
+    landed = read_landed(tmp_path)
+    tables = expected_tables(tmp_path, NOW) | {
+        "bronze.customers": [row._asdict() for row in landed.customers],
+        "bronze.orders": [row._asdict() for row in landed.orders],
+        "bronze.products": [row._asdict() for row in landed.products],
+        "bronze.countries": [{"country_code": code} for code in COUNTRIES],
+    }
+    broken = expected_checks(tmp_path)
+    specs = load_tables(DEFS, {})
+    assert {spec.key for spec in specs} == set(tables)
+    for spec in specs:
+        rows = tables[spec.key]
+        for name, column in spec.columns.items():
+            if spec.key in TYPES:
+                assert TYPES[spec.key][name] == str(column.type), (spec.key, name)
+            if not column.nullable and name in rows[0]:
+                assert all(row[name] is not None for row in rows), (spec.key, name)
+        for expectation in spec.expect:
+            check = (spec.key, expectation.name)
+            if expectation.on_fail != "fail":
+                assert check in broken or isinstance(expectation.rule, FreshRule), check
+                continue
+            assert check not in broken, check
+            match expectation.rule:
+                case UniqueRule(columns):
+                    keys = [tuple(row[column] for column in columns) for row in rows]
+                    assert len(set(keys)) == len(keys), check
+                case RowsRule(minimum, maximum):
+                    assert (minimum or 0) <= len(rows) <= (maximum or len(rows)), check
+                case _:
+                    assert all(map(ROW_RULES[check], rows)), check

@@ -19,7 +19,6 @@ columns:
   processed_at: {type: timestamp, nullable: false, description: When this table was computed (UTC).}
 expect:
   customer_id_is_unique: {unique: [customer_id], on_fail: fail}
-  email_is_known: {not_null: [email], on_fail: fail}
   age_is_possible: {sql: age BETWEEN 0 AND 130, on_fail: fail}
   status_is_known: {accepted: {status: [active, inactive, blocked]}, on_fail: warn}
   country_is_known: {references: {country: bronze.countries.country_code}, on_fail: warn}
