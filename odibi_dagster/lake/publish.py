@@ -330,6 +330,7 @@ def _properties(metadata: Mapping[str, str], write: Write | None) -> CommitPrope
     transactions = [Transaction(FORMAT_APP, FORMAT)]
     if write and write.identity:
         transactions.append(Transaction(write.identity.app, write.identity.number))
+        transactions += [Transaction(app, number) for app, number in write.identity.beside.items()]
     return CommitProperties(
         custom_metadata=dict(metadata), max_commit_retries=0, app_transactions=transactions if write else None
     )

@@ -21,16 +21,13 @@ class Identity:
         app: the application id.
         number: the number this commit carries.
         follows: the number that the table must carry before (0: none yet); None if any lower one will do.
+        beside: further application transactions for the same commit.
     """
 
     app: str
     number: int
     follows: int | None = None
-
-
-def batch_identity(ledger_id: str, batch: int) -> Identity:
-    """Batch N of a ledger goes in once, and only after batch N-1."""
-    return Identity(f"odibi/batch/{ledger_id}", batch, batch - 1)
+    beside: Mapping[str, int] = field(default_factory=dict)
 
 
 def append_identity(

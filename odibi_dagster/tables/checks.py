@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import DataError, Where
 from odibi_dagster.tables.rules import RowRule, key_columns, name, null_counts, row_rule, shown
-from odibi_dagster.tables.spec import Expectation, FreshRule, NotNullRule, ReferencesRule, RowsRule, TableSpec, UniqueRule
+from odibi_dagster.tables.spec import (
+    Expectation,
+    FreshRule,
+    NotNullRule,
+    ReferencesRule,
+    RowsRule,
+    TableSpec,
+    UniqueRule,
+)
 
 if TYPE_CHECKING:
     from odibi_dagster.engines.protocol import Relation, Session, Staged
@@ -115,7 +123,9 @@ class Checks:
                 outcomes.append(self._fresh(relation, expectation, rule))
         return outcomes
 
-    def _count(self, relation: Relation, rules: Sequence[RowRule], nulls: Mapping[str, int]) -> dict[str, int]:
+    def _count(
+        self, relation: Relation, rules: Sequence[RowRule], nulls: Mapping[str, int]
+    ) -> dict[str, int]:
         """Violations of all row rules in one pass; none at all where statistics answer."""
         counted: dict[str, int] = {}
         asked: dict[str, str] = {}
@@ -145,7 +155,8 @@ class Checks:
         columns = _list(rule.columns)
         groups = f"SELECT {columns}, count(*) AS n FROM checked GROUP BY {columns} HAVING count(*) > 1"
         found = self.session.query(
-            f"SELECT coalesce(sum(n), 0) AS total, count(*) AS keys FROM ({groups}) AS g", {"checked": relation}
+            f"SELECT coalesce(sum(n), 0) AS total, count(*) AS keys FROM ({groups}) AS g",
+            {"checked": relation},
         )[0]
         violations = _int(found["total"])
         keys: list[dict[str, object]] = []
@@ -158,11 +169,14 @@ class Checks:
     def _references(self, relation: Relation, expectation: Expectation, rule: ReferencesRule) -> Outcome:
         missing = self._missing(rule)
         relations = {"checked": relation, "other": self.session.read(rule.table)}
-        violations = _int(self.session.query(f"SELECT count(*) AS n FROM ({missing}) AS m", relations)[0]["n"])
+        violations = _int(
+            self.session.query(f"SELECT count(*) AS n FROM ({missing}) AS m", relations)[0]["n"]
+        )
         keys: list[dict[str, object]] = []
         if violations and len(shown(self.spec, rule.columns)) == len(rule.columns):
             keys = self.session.query(
-                f"SELECT DISTINCT {_list(rule.columns)} FROM ({missing}) AS m ORDER BY ALL LIMIT {SHOWN}", relations
+                f"SELECT DISTINCT {_list(rule.columns)} FROM ({missing}) AS m ORDER BY ALL LIMIT {SHOWN}",
+                relations,
             )
         text = f"{', '.join(rule.columns)} in {rule.table} ({', '.join(rule.other_columns)})"
         return Outcome(expectation.name, expectation.on_fail, violations, text, keys=keys)
@@ -201,7 +215,9 @@ class Checks:
             raise DataError(
                 "The result breaks the contract under `columns:`; nothing was published.",
                 where=Where(table=self.spec.key, file=str(self.spec.file)),
-                why="; ".join(f"{c} is NULL in {n} rows, declared nullable: false" for c, n in broken.items()),
+                why="; ".join(
+                    f"{c} is NULL in {n} rows, declared nullable: false" for c, n in broken.items()
+                ),
                 remedy="Filter these rows in the SELECT, write a not_null expectation with `on_fail: drop`, "
                 "or take `nullable: false` out of the contract.",
             )
@@ -226,7 +242,10 @@ class Checks:
             kept = self.session.drop_duplicates(kept, self.spec.dedupe_by, order)
         lost = staged.rows - kept.rows
         note = f"{lost} rows dropped in all" if len(dropping) > 1 else f"{lost} rows dropped"
-        return kept, [_dropped(o, note, lost if len(dropping) == 1 else o.violations) if o.name in dropping else o for o in outcomes]
+        return kept, [
+            _dropped(o, note, lost if len(dropping) == 1 else o.violations) if o.name in dropping else o
+            for o in outcomes
+        ]
 
 
 def _dropped(outcome: Outcome, note: str, rows: int) -> Outcome:

@@ -1,0 +1,118 @@
+"""Turns a project into Dagster definitions; public, so that other projects can merge them with their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from odibi_dagster.lake.io_manager import LakeIOManager
+from odibi_dagster.lake.log import open_log
+from odibi_dagster.lake.metadata import VERSION
+from odibi_dagster.lake.record import records
+from odibi_dagster.project import Project, load_project
+from odibi_dagster.reliability.executor import odibi_executor
+from odibi_dagster.reliability.hooks import Hook
+from odibi_dagster.tables.asset import ENGINE, LAKE, build_asset, source_asset
+from odibi_dagster.tables.spec import LandingBody, TableSpec
+
+if TYPE_CHECKING:
+    from odibi_dagster.engines.protocol import Engine
+    from odibi_dagster.landing.due import Watched
+
+
+def build_defs(project: Project | None = None) -> dg.Definitions:
+    """Assets, checks, sensors and resources of a project; connects to nothing.
+
+    To add them to a project of your own: `dg.Definitions.merge(build_defs(), my_definitions)`.
+
+    Args:
+        project: None loads the one that ODIBI_ENV and ODIBI_TABLES name.
+
+    Raises:
+        ConfigErrors: everything that is wrong with the environment and the table files.
+    """
+    project = project or load_project()
+    engine = build_engine(project)
+    hooks = build_hooks(project)
+    tables = list(project.tables.values())
+    return dg.Definitions(
+        assets=[
+            *(build_asset(spec, project, hooks) for spec in tables),
+            *(source for spec in tables if (source := source_asset(spec, project))),
+        ],
+        resources={ENGINE: engine, LAKE: LakeIOManager(project.url, lambda: engine)},
+        sensors=list(build_sensors(project, hooks)),
+        executor=build_executor(project),
+    )
+
+
+def build_engine(project: Project) -> Engine:
+    """The environment's engine, with its share of the machine."""
+    from odibi_dagster.engines.pandas.engine import PandasEngine
+
+    options = project.environment.settings.engine
+    steps = project.environment.settings.executor.max_concurrent or 1
+    return PandasEngine(
+        memory_limit=options.memory_limit,
+        threads=options.threads,
+        spill=options.spill,
+        spill_limit=options.spill_limit,
+        concurrent_steps=steps,
+    )
+
+
+def build_hooks(project: Project) -> tuple[Hook, ...]:
+    """The environment's failure hooks, those to be called first in front."""
+    from odibi_dagster.reliability.hooks import parse_hooks
+
+    return parse_hooks([hook.model_dump() for hook in project.environment.settings.hooks])
+
+
+def build_executor(project: Project) -> dg.ExecutorDefinition:
+    """The executor of all runs: it pins the versions of what a run reads and does not make."""
+    settings = project.environment.settings.executor
+
+    def pin(selected: frozenset[dg.AssetKey]) -> Mapping[str, int]:
+        made = {".".join(key.path) for key in selected}
+        wanted = {read for key in made if key in project.tables for read in project.tables[key].reads} - made
+        logs = {key: open_log(key, project.url(key)) for key in sorted(wanted)}
+        return {key: log.version for key, log in logs.items() if log}
+
+    return odibi_executor(
+        settings.kind, pin=pin, max_concurrent=settings.max_concurrent, version_key=VERSION
+    )
+
+
+def build_sensors(project: Project, hooks: tuple[Hook, ...]) -> Iterator[dg.SensorDefinition]:
+    """Landing, automation, dead runs, and failures that no step could tell."""
+    from odibi_dagster.landing.sensor import landing_sensor
+    from odibi_dagster.reliability.dead_runs import dead_run_sensor
+    from odibi_dagster.reliability.failures import run_failure_sensor
+    from odibi_dagster.tables.automation import automation_sensor
+
+    settings = project.environment.settings.sensors
+    watched = [_watched(project, spec) for spec in project.tables.values() if isinstance(spec.body, LandingBody)]
+    if watched:
+        yield landing_sensor(watched, interval=settings.interval, enabled=settings.enabled)
+    yield automation_sensor(running=settings.enabled)
+    yield dead_run_sensor(running=settings.enabled)
+    if hooks:
+        yield run_failure_sensor(hooks, running=settings.enabled)
+
+
+def _watched(project: Project, spec: TableSpec) -> Watched:
+    from odibi_dagster.landing.due import Watched
+    from odibi_dagster.tables.landing_step import landing_source
+
+    def done(app: str) -> int | None:
+        log = open_log(spec.key, project.url(spec.key))
+        return log.done(app) if log else None
+
+    def digest() -> str | None:
+        log = open_log(spec.key, project.url(spec.key))
+        latest = next((record for _, record in records(log, 20)), None) if log else None
+        return None if latest is None else latest.details.get("digest")
+
+    return Watched(landing_source(project, spec), project.environment.layer_url("checkpoints"), done, digest)

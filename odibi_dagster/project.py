@@ -1,0 +1,67 @@
+"""An environment and the tables of one folder: everything that is known before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from odibi_dagster.environment import Environment, load_environment
+from odibi_dagster.errors import ConfigError
+from odibi_dagster.storage.location import Location
+from odibi_dagster.tables.load import load_tables
+from odibi_dagster.tables.nearest import did_you_mean
+from odibi_dagster.tables.spec import TableSpec
+
+_SHIPPED = Path(__file__).resolve().parent / "defs"
+
+
+@dataclass(frozen=True)
+class Project:
+    """The environment, and the tables in the order in which they can be computed.
+
+    Args:
+        environment: where bytes live and what works.
+        tables: by key ("silver.orders"), inputs before the tables that read them.
+    """
+
+    environment: Environment
+    tables: Mapping[str, TableSpec]
+
+    def url(self, key: str) -> str:
+        """The URL of a table: its `location:`, else `<layer URL>/<name>`."""
+        layer, _, name = key.partition(".")
+        spec = self.tables.get(key)
+        if spec and spec.location:
+            return str(Location.parse(spec.location))
+        return str(Location(self.environment.layer_url(layer)).join(name))
+
+    def table(self, key: str) -> TableSpec:
+        """The table of that name.
+
+        Raises:
+            ConfigError: there is none; the message names the nearest.
+        """
+        key = key.replace("/", ".")
+        if key not in self.tables:
+            raise ConfigError(
+                f"There is no table {key}.",
+                remedy=did_you_mean(key, self.tables) or "`odibi-dagster tables` lists them.",
+            )
+        return self.tables[key]
+
+
+def load_project(env: str | None = None, tables: Path | None = None) -> Project:
+    """Reads the environment and every table file; connects to nothing.
+
+    Args:
+        env: an environment's name or file; None means ODIBI_ENV, else `local`.
+        tables: the folder with `bronze/`, `silver/`, `gold/`; None means ODIBI_TABLES, else the shipped ones.
+
+    Raises:
+        ConfigErrors: everything that is wrong, with files and lines.
+    """
+    environment = load_environment(env)
+    folder = tables or Path(environment.names.get("ODIBI_TABLES") or _SHIPPED)
+    specs = load_tables(folder, environment.names)
+    return Project(environment, {spec.key: spec for spec in specs})

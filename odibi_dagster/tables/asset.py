@@ -1,0 +1,167 @@
+"""A table becomes a Dagster asset: one output that is not required, and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from odibi_dagster.project import Project
+from odibi_dagster.reliability.retry import guard, retry_policy
+from odibi_dagster.tables.automation import condition
+from odibi_dagster.tables.graph import ancestors
+from odibi_dagster.tables.partition_keys import definition
+from odibi_dagster.tables.report import READABLE
+from odibi_dagster.tables.spec import ExternalBody, FunctionBody, LandingBody, Retry, TableSpec
+
+#: Resource keys.
+LAKE, ENGINE = "lake", "engine"
+OUTPUT = "table"
+
+
+def asset_key(key: str) -> dg.AssetKey:
+    """ "silver.orders" as Dagster's key."""
+    return dg.AssetKey(key.split("."))
+
+
+def build_asset(spec: TableSpec, project: Project, hooks: frozenset[dg.HookDefinition]) -> dg.AssetsDefinition:
+    """The asset of one table.
+
+    Materializing it publishes once; its checks can be selected alone and then run over the published version.
+
+    Args:
+        spec: the table.
+        project: the environment and the other tables.
+        hooks: run when the step fails.
+    """
+    key = asset_key(spec.key)
+    retry = spec.retry or project.environment.settings.retry.retry()
+    function = spec.body if isinstance(spec.body, FunctionBody) else None
+    resources = {p.resource for p in function.parameters if p.resource} if function else set()
+
+    @dg.multi_asset(
+        name=f"{spec.layer}__{spec.name}",
+        outs={
+            OUTPUT: dg.AssetOut(
+                key=key,
+                is_required=False,
+                io_manager_key=LAKE,
+                description=spec.description or None,
+                metadata=_metadata(spec, project),
+                group_name=spec.layer,
+                code_version=spec.fingerprint,
+                automation_condition=_condition(spec, project),
+                owners=list(spec.owners) or None,
+                tags=dict(spec.tags),
+                kinds=_kinds(spec, project),
+                freshness_policy=_freshness(spec),
+            )
+        },
+        ins={name.replace(".", "__"): dg.AssetIn(key=asset_key(name), input_manager_key=LAKE) for name in spec.reads},
+        deps=[source_key(spec)] if source_key(spec) else None,
+        check_specs=[
+            dg.AssetCheckSpec(check, asset=key, description=text) for check, text in _checks(spec)
+        ],
+        partitions_def=definition(spec.partitions) if spec.partitions else None,
+        backfill_policy=dg.BackfillPolicy.single_run() if spec.partitions else None,
+        retry_policy=_retry_policy(retry),
+        pool=spec.key.replace(".", "_"),
+        can_subset=True,
+        required_resource_keys={ENGINE, *resources},
+        hooks=hooks,
+    )
+    def table(context: dg.AssetExecutionContext, **inputs: Any) -> Iterator[Any]:
+        from odibi_dagster.tables.landing_step import LandingStep
+        from odibi_dagster.tables.step import Step
+
+        step = LandingStep if isinstance(spec.body, (LandingBody, ExternalBody)) else Step
+        with guard(spec.key, str(spec.file)):
+            given = {name.replace("__", ".", 1): value for name, value in inputs.items()}
+            yield from step(context, project, spec, given).run()
+
+    return table
+
+
+def source_key(spec: TableSpec) -> dg.AssetKey | None:
+    """The key of the external asset that a source reads; None for tables that are computed."""
+    if isinstance(spec.body, LandingBody):
+        return dg.AssetKey(["landing", spec.name])
+    if isinstance(spec.body, ExternalBody):
+        return dg.AssetKey(["external", spec.name])
+    return None
+
+
+def source_asset(spec: TableSpec, project: Project) -> dg.AssetSpec | None:
+    """The external asset of a source, so that the lineage begins where the bytes come from."""
+    key = source_key(spec)
+    if key is None:
+        return None
+    body = spec.body
+    if isinstance(body, LandingBody):
+        uri = f"{project.environment.layer_url('landing')}/{body.path}"
+        what = "Files that land here."
+    else:
+        assert isinstance(body, ExternalBody)
+        uri, what = body.url, "Files that somebody else keeps; they are read whole on each run."
+    return dg.AssetSpec(
+        key,
+        description=f"{what} {uri}",
+        group_name=key.path[0],
+        kinds={body.format},
+        metadata={"dagster/uri": uri},
+    )
+
+
+def _checks(spec: TableSpec) -> Iterator[tuple[str, str]]:
+    for expectation in spec.expect:
+        yield expectation.name, f"on_fail: {expectation.on_fail}"
+    if isinstance(spec.body, (LandingBody, ExternalBody)):
+        yield READABLE, "every landed file can be read; others are left out and listed"
+
+
+def _metadata(spec: TableSpec, project: Project) -> dict[str, Any]:
+    declared = [
+        dg.TableColumn(name, str(column.type) if column.type else "", column.description or None)
+        for name, column in spec.columns.items()
+    ]
+    values: dict[str, Any] = {
+        "kind": spec.kind,
+        "file": str(spec.file),
+        "dagster/uri": project.url(spec.key),
+        "dagster/table_name": spec.key,
+    }
+    if declared:
+        values["dagster/column_schema"] = dg.TableSchema(declared)
+    if spec.partition_by:
+        values["partition_by"] = ", ".join(spec.partition_by)
+    return values
+
+
+def _kinds(spec: TableSpec, project: Project) -> set[str]:
+    body = spec.body
+    how = body.format if isinstance(body, (LandingBody, ExternalBody)) else "python" if isinstance(body, FunctionBody) else "sql"
+    engine = spec.engine or project.environment.settings.engine.name
+    return {how, "delta", "duckdb" if engine == "pandas" else engine}
+
+
+def _condition(spec: TableSpec, project: Project) -> dg.AutomationCondition[Any] | None:
+    every = ancestors(project.tables.values(), spec.key)
+    partitioned = [asset_key(key) for key in spec.reads if project.tables[key].partitions]
+    return condition(
+        spec.automation.kind, spec.automation.cron, [asset_key(key) for key in sorted(every)], partitioned
+    )
+
+
+def _freshness(spec: TableSpec) -> dg.FreshnessPolicy | None:
+    if spec.freshness is None:
+        return None
+    if spec.freshness.cron:
+        return dg.FreshnessPolicy.cron(
+            deadline_cron=spec.freshness.cron, lower_bound_delta=spec.freshness.within, timezone="UTC"
+        )
+    return dg.FreshnessPolicy.time_window(fail_window=spec.freshness.within)
+
+
+def _retry_policy(retry: Retry) -> dg.RetryPolicy | None:
+    return retry_policy(retry.max_retries, retry.delay, retry.backoff, retry.jitter)
