@@ -30,6 +30,9 @@ _PERMANENT_ERRNO = {
     errno.ENAMETOOLONG: "Shorten the path or the partition's value.",
 }
 
+_BACKOFF = {"exponential": dg.Backoff.EXPONENTIAL, "linear": dg.Backoff.LINEAR, "none": None}
+_JITTER = {"full": dg.Jitter.FULL, "plus_minus": dg.Jitter.PLUS_MINUS, "none": None}
+
 _NATIVE = ("duckdb", "deltalake", "obstore")
 
 # A mistake in the code does the same thing again: the inputs of a retry are pinned to the same versions.
@@ -50,8 +53,8 @@ _PROGRAMMING = (
 def retry_policy(
     max_retries: int = 3,
     delay: float = 10.0,
-    backoff: Literal["constant", "linear", "exponential"] = "exponential",
-    jitter: bool = True,
+    backoff: Literal["exponential", "linear", "none"] = "exponential",
+    jitter: Literal["full", "plus_minus", "none"] = "plus_minus",
 ) -> dg.RetryPolicy | None:
     """Return Dagster's retry policy for a step, or None when `max_retries` is 0.
 
@@ -61,28 +64,27 @@ def retry_policy(
     Args:
         max_retries: attempts after the first.
         delay: seconds before the first retry.
-        backoff: how the delay grows: not at all, by `delay` each time, or doubling.
-        jitter: each delay is a random part of itself, so that many tables do not come back at once.
+        backoff: how the delay grows: doubling, by `delay` each time, or not at all.
+        jitter: a random part of each delay, so that many tables do not come back at once: anything up to
+            the whole delay, or the delay plus or minus a part of itself.
 
     Raises:
-        ConfigError: a negative number, or an unknown `backoff`.
+        ConfigError: a negative number, or an unknown `backoff` or `jitter`.
     """
     if max_retries < 0 or delay < 0:
         raise ConfigError(
             f"retry: max_retries {max_retries} and delay {delay} must not be negative.",
             remedy="Use 0 retries to switch retrying off.",
         )
-    if backoff not in ("constant", "linear", "exponential"):
+    if backoff not in _BACKOFF or jitter not in _JITTER:
         raise ConfigError(
-            f"retry: unknown backoff {backoff!r}.", remedy="Use constant, linear or exponential."
+            f"retry: unknown backoff {backoff!r} or jitter {jitter!r}.",
+            remedy=f"Backoff is one of {', '.join(_BACKOFF)}; jitter is one of {', '.join(_JITTER)}.",
         )
     if max_retries == 0:
         return None
     return dg.RetryPolicy(
-        max_retries=max_retries,
-        delay=delay,
-        backoff=None if backoff == "constant" else dg.Backoff[backoff.upper()],
-        jitter=dg.Jitter.FULL if jitter else None,
+        max_retries=max_retries, delay=delay, backoff=_BACKOFF[backoff], jitter=_JITTER[jitter]
     )
 
 

@@ -47,7 +47,7 @@ def table(layer: str, name: str, *inputs: tuple[str, str], pool: str | None = No
         can_subset=True,
         outs={"table": dg.AssetOut(key=key, is_required=False, io_manager_key="nothing")},
         deps=[dg.AssetKey(list(each)) for each in inputs],
-        retry_policy=retry_policy(1, delay=0.0, jitter=False),
+        retry_policy=retry_policy(1, delay=0.0),
         pool=pool,
     )
     def body(context: dg.AssetExecutionContext) -> Iterator[object]:
