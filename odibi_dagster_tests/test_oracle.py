@@ -259,7 +259,7 @@ ROW_RULES = {
 
 
 def test_no_shipped_rule_fails_on_the_demo_data(tmp_path: Path) -> None:
-    """What is declared `on_fail: fail` or `nullable: false` holds; every rule that warns has rows to warn of."""
+    """What is declared `on_fail: fail` or `nullable: false` holds; what warns has rows to warn of."""
     generate(tmp_path)
     more_orders(tmp_path, 3_000, 1)
     landed = read_landed(tmp_path)

@@ -16,7 +16,6 @@ import duckdb
 import pytest
 
 from odibi_dagster.demo import generate, more_orders
-from odibi_dagster.demo import generate as demo_generate
 from odibi_dagster.errors import ConfigError, StorageError
 from odibi_dagster_tests.oracle.landed import Landed, read_landed
 
@@ -81,7 +80,7 @@ def test_columns_have_the_types_of_the_contract(tmp_path: Path) -> None:
 def test_a_seed_gives_the_same_bytes_with_any_number_of_threads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = sys.modules[demo_generate.__module__]
+    module = sys.modules[generate.__module__]
     connect: Callable[[], duckdb.DuckDBPyConnection] = module._connect
 
     def with_threads(threads: int) -> dict[str, str]:
