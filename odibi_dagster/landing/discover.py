@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from odibi_dagster.errors import TransientError
 from odibi_dagster.landing.glob import compile_glob
 from odibi_dagster.landing.hidden import HIDDEN
 from odibi_dagster.landing.identity import IDENTITY
@@ -27,10 +31,12 @@ def connect() -> DuckDBPyConnection:
 
 def microseconds(moment: datetime) -> int:
     """Microseconds since 1970, UTC; exact, unlike a float of seconds."""
-    return int(moment.timestamp()) * 10**6 + moment.microsecond
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-def discover(connection: DuckDBPyConnection, source: LandingSource, now: datetime) -> None:
+def discover(
+    connection: DuckDBPyConnection, source: LandingSource, now: datetime, deadline: float | None = None
+) -> None:
     """Put every object that the source's glob matches into the table `listing` of a connection.
 
     The rows are path (relative to the landing URL), size, modified_us, etag, identity and state: 'settled',
@@ -42,9 +48,10 @@ def discover(connection: DuckDBPyConnection, source: LandingSource, now: datetim
         connection: a database in memory.
         source: whose files.
         now: an aware instant.
+        deadline: on `time.monotonic`: a listing that is not finished by then is given up.
 
     Raises:
-        StorageError, TransientError: the store refused or did not answer.
+        StorageError, TransientError: the store refused or did not answer; or the deadline passed.
     """
     from arro3.core import RecordBatchReader
 
@@ -61,7 +68,9 @@ def discover(connection: DuckDBPyConnection, source: LandingSource, now: datetim
         first = next(batches, None)
         if first is None:
             continue
-        found: Any = RecordBatchReader.from_batches(first.schema, _chain(first, batches))
+        failures: list[Exception] = []
+        rest = _until(deadline, source, batches, failures)
+        found: Any = RecordBatchReader.from_batches(first.schema, chain((first,), rest))
         connection.from_arrow(found).create_view("found")
         connection.execute(
             f"""
@@ -82,8 +91,22 @@ def discover(connection: DuckDBPyConnection, source: LandingSource, now: datetim
             },
         )
         connection.execute("DROP VIEW found")
+        if failures:
+            raise failures[0]
 
 
-def _chain(first: Any, rest: Any) -> Any:
-    yield first
-    yield from rest
+def _until(
+    deadline: float | None, source: LandingSource, batches: Iterator[Any], failures: list[Exception]
+) -> Iterator[Any]:
+    """The batches up to a deadline. Errors are put aside: they would lose their type in the Arrow stream."""
+    try:
+        for batch in batches:
+            if deadline is not None and time.monotonic() > deadline:
+                raise TransientError(
+                    "The listing was not finished in time.",
+                    where=source.where,
+                    remedy="Name more folders literally in the glob, or move away files that were taken.",
+                )
+            yield batch
+    except Exception as error:
+        failures.append(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,8 @@ class Ledger:
         """The number of the newest batch; 0 without any."""
         if self.handle is None:
             return 0
-        rows = self.query(f"SELECT max(batch) AS last FROM ledger WHERE state = '{OPENED}'").read_all()
+        with self.errors():
+            rows = self.query(f"SELECT max(batch) AS last FROM ledger WHERE state = '{OPENED}'").read_all()
         return rows["last"].to_pylist()[0] or 0
 
     def reload(self) -> None:
@@ -140,7 +142,7 @@ class Ledger:
             StorageError, TransientError: the store refused or did not answer.
         """
         from deltalake import DeltaTable
-        from deltalake.exceptions import CommitFailedError, DeltaError
+        from deltalake.exceptions import CommitFailedError
 
         from odibi_dagster.landing.discover import connect
 
@@ -148,22 +150,23 @@ class Ledger:
             connection.execute(f"CREATE TABLE ledger({_DEFINITION})")
             schema = _stream(connection.table("ledger")).schema
         try:
-            DeltaTable.create(
-                self.url,
-                schema,
-                name=self.table,
-                description="odibi_dagster: which landed files went into which batch",
-                # Checkpoints come often because a ledger is opened far more often than written.
-                configuration={_FORMAT_KEY: str(FORMAT), "delta.checkpointInterval": "20"},
-                raise_if_key_not_exists=False,
-                commit_properties=commit_properties(),
-            )
+            with self.errors():
+                DeltaTable.create(
+                    self.url,
+                    schema,
+                    name=self.table,
+                    description="odibi_dagster: which landed files went into which batch",
+                    # Checkpoints come often because a ledger is opened far more often than written.
+                    configuration={_FORMAT_KEY: str(FORMAT), "delta.checkpointInterval": "20"},
+                    raise_if_key_not_exists=False,
+                    commit_properties=commit_properties(),
+                )
         except CommitFailedError as error:
             raise Conflict(str(error)) from error
-        except (DeltaError, OSError) as error:
-            if "already exists" in str(error):
-                raise Conflict(str(error)) from error
-            raise self._failure(error) from error
+        except OdibiError as error:
+            if "already exists" in str(error.__cause__):
+                raise Conflict(str(error.__cause__)) from error
+            raise
         self.reload()
 
     def load(self, connection: DuckDBPyConnection, batch: int | None = None) -> None:
@@ -227,17 +230,20 @@ class Ledger:
 
         try:
             yield
-        except CommitFailedError:
+        except (CommitFailedError, OdibiError):
             raise
         except (DeltaError, OSError, duckdb.Error) as error:
+            raise self._failure(error) from error
+        except Exception as error:
+            if type(error) is not Exception:  # which is what an Arrow stream raises
+                raise
             raise self._failure(error) from error
 
     def _failure(self, error: BaseException) -> OdibiError:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        if not any(
-            sign in first.lower() for sign in ("(os error 2)", "not found", "parquet", "no such file")
-        ):
-            return explain(self.where, error)
+        if not any(sign in first.lower() for sign in _DAMAGE):
+            code = re.search(r"\bcode: (\d+)", str(error))  # the operating system's, in a later line
+            return explain(self.where, OSError(int(code[1]), first) if code else error)
         return StateError(
             "The ledger is damaged.",
             where=self.where,
@@ -247,6 +253,8 @@ class Ledger:
         )
 
 
+#: What says that a file of the ledger is missing or broken, as against a store that does not answer.
+_DAMAGE = ("(os error 2)", "not found", "range was invalid", "corrupt", "invalid parquet", "eof")
 #: The application id under which bronze keeps its ledger's fingerprint, so that a ledger that was replaced
 #: by hand is noticed (an unknown `Ledger.app` alone would look like a table without batches).
 LEDGER_APP = "odibi/ledger"

@@ -80,7 +80,9 @@ class Pending:
         return self.open is not None or self.files > 0
 
 
-def pending(source: LandingSource, ledger: Ledger, bronze: Bronze, now: datetime) -> Pending:
+def pending(
+    source: LandingSource, ledger: Ledger, bronze: Bronze, now: datetime, deadline: float | None = None
+) -> Pending:
     """What a run would find: files that are waiting, batches that are open or parked, files left out.
 
     Args:
@@ -88,6 +90,7 @@ def pending(source: LandingSource, ledger: Ledger, bronze: Bronze, now: datetime
         ledger: the source's ledger; it is read again.
         bronze: see `position.Bronze`.
         now: an aware instant, from which the settle age is measured.
+        deadline: see `discover`.
 
     Raises:
         StateError: ledger or bronze was replaced by hand.
@@ -96,7 +99,7 @@ def pending(source: LandingSource, ledger: Ledger, bronze: Bronze, now: datetime
     ledger.reload()
     due = position(ledger, bronze)
     with connect() as connection:
-        discover(connection, source, now)
+        discover(connection, source, now, deadline)
         ledger.load(connection)
         judge(connection)
         files, size, unsettled, changed = connection.execute(

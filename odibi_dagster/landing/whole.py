@@ -29,14 +29,14 @@ class Whole:
     unsettled: tuple[str, ...]
 
 
-def list_whole(source: LandingSource, now: datetime) -> Whole:
-    """Everything that a source's glob matches, with no judgement.
+def list_whole(source: LandingSource, now: datetime, deadline: float | None = None) -> Whole:
+    """Everything that a source's glob matches, with no judgement; arguments as in `discover`.
 
     Raises:
         StorageError, TransientError: the store refused or did not answer.
     """
     with connect() as connection:
-        discover(connection, source, now)
+        discover(connection, source, now, deadline)
         rows = connection.execute(
             "SELECT path, size, modified_us, etag, identity, state FROM listing"
             " WHERE state <> 'hidden' ORDER BY modified_us, path"
