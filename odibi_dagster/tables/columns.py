@@ -17,6 +17,11 @@ def _type(value: Any) -> SparkType:
     try:
         return parse_type(value)
     except ValueError as error:
+        if value.count("(") > value.count(")") or value.count("<") > value.count(">"):
+            raise problem(
+                f"`{value}` is half a type.",
+                'Between braces, a type with a comma is quoted: {type: "decimal(10,2)"}.',
+            ) from None
         raise problem(f"`{value}` is not a type.", f"{error}.") from None
 
 

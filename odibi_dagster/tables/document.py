@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import yaml
 
-from odibi_dagster.tables.nearest import did_you_mean
+from odibi_dagster.tables.nearest import nearest
 from odibi_dagster.tables.problems import Problems
 
 Path = tuple[str | int, ...]
@@ -161,6 +161,11 @@ class _Reader:
     def named(self, name: str, node: yaml.Node) -> str:
         if name in self.names:
             return self.names[name]
-        remedy = did_you_mean(name, self.names) or "The environment file and the process define no names."
+        close = nearest(name, self.names)
+        remedy = (
+            f"Did you mean `{close}`?"
+            if close
+            else "Define it in the environment file, or as a variable of the process."
+        )
         self.problems.add(f"`${{{name}}}` is not known.", line=self.line(node), remedy=remedy)
         return ""

@@ -46,7 +46,7 @@ def load_tables(
         ConfigErrors: with all problems of all files, each with its file and, where there is one, its line.
     """
     try:
-        files, errors = find_files(folder)
+        files, errors = find_files(folder.absolute())
     except ConfigError as error:
         raise ConfigErrors([error]) from None
     specs = []

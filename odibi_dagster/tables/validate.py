@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -55,10 +56,11 @@ def _sentence(model: type[Section], error: dict[str, Any]) -> tuple[str, str]:
         return f"`{key}` is not a key{inside}.", did_you_mean(key, known)
     if kind == "missing":
         return f"`{name}` is missing.", f"Add `{path[-1]}:`."
+    what = f"`{name}` cannot be {textwrap.shorten(repr(error['input']), 80, placeholder=' …')}."
     for prefix, wanted in _WANTED.items():
         if kind.startswith(prefix):
-            return f"`{name}` cannot be {error['input']!r}.", f"Write {wanted}."
-    return f"`{name}` cannot be {error['input']!r}.", f"{error['msg']}."
+            return what, f"Write {wanted}."
+    return what, f"{error['msg']}."
 
 
 def _section(model: type[Section], path: Path) -> type[Section]:

@@ -23,8 +23,14 @@ def data(text: str, names: dict[str, str] | None = None) -> dict[str, object]:
 
 def test_scalars_follow_yaml_1_2():
     assert data("a: 1\nb: -7\nc: 1.50\nd: true\ne: ~\nf: 2024-01-31\ng: text") == {
-        "a": 1, "b": -7, "c": Decimal("1.50"), "d": True, "e": None, "f": date(2024, 1, 31), "g": "text",
-    }  # fmt: skip
+        "a": 1,
+        "b": -7,
+        "c": Decimal("1.50"),
+        "d": True,
+        "e": None,
+        "f": date(2024, 1, 31),
+        "g": "text",
+    }
     assert str(data("c: 1.50")["c"]) == "1.50"
 
 
@@ -47,9 +53,16 @@ def test_keys_are_names():
 def test_lines_are_those_of_the_file():
     document, _ = read("a: 1\nb:\n  c: [x,\n      y]\n")
     assert document is not None
-    assert [document.line(p) for p in [(), ("a",), ("b", "c"), ("b", "c", 1), ("b", "z"), ("b", "c", 9, "k")]] == [
-        10, 10, 12, 13, 11, 12,
-    ]  # fmt: skip
+    assert [
+        document.line(p) for p in [(), ("a",), ("b", "c"), ("b", "c", 1), ("b", "z"), ("b", "c", 9, "k")]
+    ] == [
+        10,
+        10,
+        12,
+        13,
+        11,
+        12,
+    ]
 
 
 def test_names_are_resolved_in_texts():

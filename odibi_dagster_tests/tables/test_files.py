@@ -25,14 +25,23 @@ def test_what_is_no_table_is_refused(folder, name, what, remedy):
 
 
 def test_notes_and_hidden_files_are_left_alone(folder):
-    files = ["silver/README.md", "silver/_draft.sql", "silver/.x.swp", "silver/__init__.py", "README.md", "__init__.py",
-             "silver/__pycache__/a.pyc", "_old/a.sql"]  # fmt: skip
+    files = [
+        "silver/README.md",
+        "silver/_draft.sql",
+        "silver/.x.swp",
+        "silver/__init__.py",
+        "README.md",
+        "__init__.py",
+        "silver/__pycache__/a.pyc",
+        "_old/a.sql",
+    ]
     assert set(folder.load(dict.fromkeys(files, "anything"))) == {"bronze.orders"}
 
 
 def test_two_files_of_one_table_are_refused(folder):
-    (error,) = folder.errors({"bronze/orders.sql": "SELECT order_id FROM bronze.other", "bronze/other.yaml":
-                              "from: csv\nurl: /x"})  # fmt: skip
+    (error,) = folder.errors(
+        {"bronze/orders.sql": "SELECT order_id FROM bronze.other", "bronze/other.yaml": "from: csv\nurl: /x"}
+    )
     assert "two files: orders.sql and orders.yaml" in error.what and error.where.table == "bronze.orders"
 
 

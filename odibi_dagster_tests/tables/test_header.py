@@ -84,6 +84,7 @@ HEADERS = [
     ("kind: partition", 2, "The kind `partition` has no `partition_by`", "Add partition_by"),
     ("columns: {a: {typ: int}}", 2, "`typ` is not a key of `columns.a`", "Did you mean `type`?"),
     ("columns:\n  a: {type: inty}", 3, "`inty` is not a type", "bigint"),
+    ("columns:\n  a: {type: decimal(10}", 3, "`decimal(10` is half a type", "is quoted"),
     ("columns:\n  a: {type: 5}", 3, "`5` is not a type", "bigint"),
     ("columns: {'a=b': int}", 2, "The column name 'a=b' holds '='", "Rename"),
     ("columns: {a: int, A: int}", 2, "differ only by letter case", "Keep one"),

@@ -24,13 +24,15 @@ WHERE o.order_id IS NOT NULL AND o.amount > 0
 
 
 def test_all_errors_of_all_files_come_at_once(folder):
-    errors = folder.errors({
-        "bronze/x.yaml": "from: nowhere",
-        "silver/a.sql": "/* kindd: full */ SELECT order_id FROM bronze.orders",
-        "silver/b.sql": "SELECT order_id FROM bronze.nothing",
-        "silver/c.py": "def d(): ...",
-        "silver/d.txt.bak": "",
-    })  # fmt: skip
+    errors = folder.errors(
+        {
+            "bronze/x.yaml": "from: nowhere",
+            "silver/a.sql": "/* kindd: full */ SELECT order_id FROM bronze.orders",
+            "silver/b.sql": "SELECT order_id FROM bronze.nothing",
+            "silver/c.py": "def d(): ...",
+            "silver/d.txt.bak": "",
+        }
+    )
     names = {(error.where.file or "").rpartition("/")[2] for error in errors}
     assert names == {"x.yaml", "a.sql", "b.sql", "c.py", "d.txt.bak"}
 
@@ -44,13 +46,16 @@ def test_messages_say_where_what_and_what_to_do(folder):
 
 
 def test_loading_imports_nothing_heavy(folder):
-    folder.write({
-        "silver/a.sql": "/* expect: {e: {sql: order_id > 0}} */ SELECT order_id FROM bronze.orders",
-        "silver/b.py": "import pandas as pd\ndef b(bronze_orders: pd.DataFrame): ...",
-    })  # fmt: skip
+    folder.write(
+        {
+            "silver/a.sql": "/* expect: {e: {sql: order_id > 0}} */ SELECT order_id FROM bronze.orders",
+            "silver/b.py": "import pandas as pd\ndef b(bronze_orders: pd.DataFrame): ...",
+        }
+    )
     heavy = ("pandas", "duckdb", "deltalake", "pyspark", "narwhals", "boto3", "azure", "dagster")
     code = (
-        "import socket, sys\nsocket.socket = None\nfrom pathlib import Path\nfrom odibi_dagster.tables.load import load_tables\n"
+        "import socket, sys\nsocket.socket = None\n"
+        "from pathlib import Path\nfrom odibi_dagster.tables.load import load_tables\n"
         f"assert len(load_tables(Path({str(folder.path)!r}), {{}})) == 3\n"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
@@ -59,9 +64,12 @@ def test_loading_imports_nothing_heavy(folder):
 
 
 def test_300_tables_load_quickly(folder):
-    folder.write({
-        f"silver/t{n}.sql": TABLE.format(n=n, parent=f"silver.t{n - 1}" if n % 10 else "bronze.orders") for n in range(300)
-    })  # fmt: skip
+    folder.write(
+        {
+            f"silver/t{n}.sql": TABLE.format(n=n, parent=f"silver.t{n - 1}" if n % 10 else "bronze.orders")
+            for n in range(300)
+        }
+    )
     start = time.perf_counter()
     assert len(load_tables(folder.path, {})) == 301
     seconds = time.perf_counter() - start

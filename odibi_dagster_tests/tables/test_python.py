@@ -81,8 +81,8 @@ def test_lines_in_the_docstring_are_those_of_the_file(folder):
 
 
 def test_the_file_is_not_run_at_load(folder):
-    text = "import sys\nsys.odibi_was_run = True\nimport no_such_module\nraise SystemExit\ndef x(bronze_orders): ..."
-    folder.load({"gold/x.py": text})
+    text = "import sys\nsys.odibi_was_run = True\nimport no_such_module\nraise SystemExit\n"
+    folder.load({"gold/x.py": text + "def x(bronze_orders): ..."})
     assert not hasattr(sys, "odibi_was_run")
 
 
