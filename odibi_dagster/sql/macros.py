@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .catalogue.arithmetic import QUOTIENT_MACROS
 from .catalogue.casts import CAST_MACROS
 from .catalogue.strings import STRING_MACROS
 
@@ -15,9 +16,7 @@ SETTINGS: tuple[str, ...] = (
 )
 
 MACROS: tuple[str, ...] = (
-    # An exact quotient of two 128-bit integers, halves away from zero.
-    """CREATE OR REPLACE TEMP MACRO spark_half_up(n, d) AS n // d + CASE
-         WHEN 2 * abs(n % d) < abs(d) THEN 0 WHEN (n < 0) = (d < 0) THEN 1 ELSE -1 END""",
+    *QUOTIENT_MACROS,
     *CAST_MACROS,
     *STRING_MACROS,
 )

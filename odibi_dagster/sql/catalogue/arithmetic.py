@@ -107,7 +107,7 @@ def quotient(x: str, a: Decimal, y: str, b: Decimal, result: Decimal) -> str:
 
     `decimal_division` is exact but rounds ties to even. With the unscaled operands X and Y the result is
     X * 10^e / Y, e = b.scale - a.scale + scale; it lies on a tie only if 2 * X * 10^e = Y * odd, so that 2^(e+1)
-    divides Y. Only those rows take the slower road over 128-bit integers.
+    divides Y. Only those rows take the slower road over 128-bit integers, in the macros `spark_quotient_*`.
 
     Raises:
         Refusal: the numerator needs more than 38 digits.
@@ -115,27 +115,36 @@ def quotient(x: str, a: Decimal, y: str, b: Decimal, result: Decimal) -> str:
     shift = b.scale - a.scale + result.scale
     if shift < 0 or a.precision + shift > 38:
         raise Refusal(f"{a} / {b} needs more than 38 digits on the way.", "CAST the operands to fewer digits.")
-    type = to_duckdb(result)
-    fast = f"CAST(decimal_division({x}, {y}, {result.scale}) AS {type})"
-    smallest = 2 ** (shift + 1)
+    type, smallest = to_duckdb(result), 2 ** (shift + 1)
+    even = f"decimal_division({x}, {y}, {result.scale})"
     if smallest >= 10**b.precision:
-        return fast
-    numerator = f"CAST(replace(CAST({x} AS VARCHAR), '.', '') AS HUGEINT) * {10**shift}::HUGEINT"
-    tied = f"spark_half_up({numerator}, CAST(replace(CAST({y} AS VARCHAR), '.', '') AS HUGEINT))"
-    slow = f"CAST(CAST({tied} AS VARCHAR) || 'e-{result.scale}' AS {type})"
-    return f"(CASE WHEN ({_unscaled(y, b)} & {smallest - 1}) = 0 THEN {slow} ELSE {fast} END)"
+        return f"CAST({even} AS {type})"
+    unit = f"CAST({10**b.scale} AS DECIMAL({b.scale + 1},0))"
+    if b.scale == 0:
+        which = "bigint" if b.precision <= 18 else "hugeint"
+    else:
+        which = "decimal" if b.precision + b.scale + 1 <= 18 else "text"
+    ulp = f"CAST('0.{1:0{result.scale}d}' AS DECIMAL({result.scale},{result.scale}))"
+    arguments = f"{x}, {y}, {even}, {smallest - 1}, {10**shift}::HUGEINT, {unit}, {ulp}"
+    return f"CAST(spark_quotient_{which}({arguments}) AS {type})"
 
 
-def _unscaled(sql: str, type: Decimal) -> str:
-    """The digits of a decimal as an integer."""
-    integer = "BIGINT" if type.precision <= 18 else "HUGEINT"
-    if type.scale == 0:
-        return f"CAST({sql} AS {integer})"
-    width = type.precision + type.scale + 1
-    if width > 38:
-        return f"CAST(replace(CAST({sql} AS VARCHAR), '.', '') AS HUGEINT)"
-    wide = f"CAST({sql} AS DECIMAL({max(19, type.precision)},{type.scale}))" if width > 18 else sql
-    return f"CAST({wide} * CAST({10**type.scale} AS DECIMAL({type.scale + 1},0)) AS {integer})"
+def _quotient_macro(which: str, unscaled: str) -> str:
+    digits = "CAST(replace(CAST({} AS VARCHAR), '.', '') AS HUGEINT)"
+    n, d = f"({digits.format('x')} * shift)", digits.format("y")
+    return f"""CREATE OR REPLACE TEMP MACRO spark_quotient_{which}(x, y, even, mask, shift, unit, ulp) AS
+        CASE WHEN ({unscaled} & mask) = 0 THEN even + ulp * CAST(CASE
+            WHEN 2 * abs({n} % {d}) <> abs({d}) OR abs({n} // {d}) % 2 = 1 THEN 0
+            WHEN ({n} < 0) = ({d} < 0) THEN 1 ELSE -1 END AS DECIMAL(1,0))
+        ELSE even END"""
+
+
+QUOTIENT_MACROS: tuple[str, ...] = (
+    _quotient_macro("bigint", "CAST(y AS BIGINT)"),
+    _quotient_macro("hugeint", "CAST(y AS HUGEINT)"),
+    _quotient_macro("decimal", "CAST(y * unit AS BIGINT)"),
+    _quotient_macro("text", "CAST(replace(CAST(y AS VARCHAR), '.', '') AS HUGEINT)"),
+)
 
 
 def remainder(call: Call) -> Typed:

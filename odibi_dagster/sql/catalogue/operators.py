@@ -72,10 +72,10 @@ def logic(call: Call) -> Typed:
 def negate(call: Call) -> Typed:
     """NOT."""
     value = call.args[0]
-    if value.name.startswith("(") and value.name.endswith(" IS NULL)"):
-        name = value.name.removesuffix(" IS NULL)") + " IS NOT NULL)"
-    else:
-        name = f"(NOT {value.name})"
+    if value.sql.endswith(" IS NULL)") and value.name.endswith(" IS NULL)") and type(call.node.this) is exp.Is:
+        sql = value.sql.removesuffix(" IS NULL)") + " IS NOT NULL)"
+        return combine(sql, BOOLEAN, value.name.removesuffix(" IS NULL)") + " IS NOT NULL)", value)
+    name = f"(NOT {value.name})"
     return call.result(f"(NOT {boolean(value, 'NOT')})", BOOLEAN, name=name)
 
 

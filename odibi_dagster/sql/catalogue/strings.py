@@ -9,13 +9,19 @@ from ..typed import Typed, text
 from ..types import BOOLEAN, DATE, INT, INTEGRAL, STRING, VOID, Decimal
 from .casts import convert
 from .entry import Call, Entry
+from .letters import LETTER_MACROS
 
 STRING_MACROS: tuple[str, ...] = (
     # DuckDB prints decimal(3,3) as .500, Spark as 0.500.
     """CREATE OR REPLACE TEMP MACRO spark_decimal_text(x) AS
          regexp_replace(CAST(x AS VARCHAR), '^(-?)\\.', '\\10.')""",
-    "CREATE OR REPLACE TEMP MACRO spark_upper(s) AS upper(s)",
-    "CREATE OR REPLACE TEMP MACRO spark_lower(s) AS lower(s)",
+    # In ASCII DuckDB's one-argument trim, which is faster, knows no other space; elsewhere it does.
+    *(
+        f"CREATE OR REPLACE TEMP MACRO spark_{name}(s) AS "
+        f"CASE WHEN strlen(s) = length(s) THEN {name}(s) ELSE {name}(s, ' ') END"
+        for name in ("trim", "ltrim", "rtrim")
+    ),
+    *LETTER_MACROS,
 )
 
 
@@ -47,7 +53,7 @@ def _only_text(call: Call, *positions: int) -> None:
 def trim(call: Call) -> Typed:
     """trim, ltrim, rtrim: spaces only."""
     _only_text(call, 0)
-    return call.result(f"{call.name}({_texts(call)[0]}, ' ')", STRING)
+    return call.result(f"spark_{call.name}({_texts(call)[0]})", STRING)
 
 
 def change_case(call: Call) -> Typed:
@@ -149,8 +155,10 @@ ENTRIES = (
     Entry("trim", _T, "string", trim, limits="spaces only; no BOTH/LEADING/TRAILING"),
     Entry("ltrim", _T, "string", trim, limits="one argument"),
     Entry("rtrim", _T, "string", trim, limits="one argument"),
-    Entry("upper", _T, "string", change_case, aliases=("ucase",)),
-    Entry("lower", _T, "string", change_case, aliases=("lcase",)),
+    Entry("upper", _T, "string", change_case, aliases=("ucase",),
+          limits="letters newer than Unicode 15 stay as they are"),
+    Entry("lower", _T, "string", change_case, aliases=("lcase",),
+          limits="letters newer than Unicode 15 stay as they are"),
     Entry("length", _T, "int", length, aliases=("char_length", "character_length", "len")),
     Entry("concat", _CONVERTED, "string", concat, (1, None)),
     Entry("||", _CONVERTED, "string", concat, (2, 2), node=exp.DPipe),
