@@ -97,7 +97,7 @@ def test_many_changes_at_once_stop_the_source_until_they_are_accepted(lake: Lake
         lake.land(f"raw/{number:03}.csv", modified=2_000_000)
     lake.land("raw/newer.csv")
     with pytest.raises(
-        StateError, match="20 of 101 files .* changed at once, such as 'raw/050.csv'"
+        StateError, match=r"20 of 101 files .* changed at once, such as 'raw/050.csv'"
     ) as caught:
         lake.run()
     assert "accept_changed: true" in caught.value.remedy
@@ -127,11 +127,11 @@ def test_a_removed_ledger_stops(lake: Lake) -> None:
     lake.land("raw/a.csv")
     lake.run()
     shutil.rmtree(lake.ledger().url)
-    with pytest.raises(StateError, match="another ledger.*\n.*the ledger is missing"):
+    with pytest.raises(StateError, match=r"another ledger.*\n.*the ledger is missing"):
         lake.run()
     other = lake.ledger()
     other.create()
-    with pytest.raises(StateError, match="another ledger.*\n.*its id is another"):
+    with pytest.raises(StateError, match=r"another ledger.*\n.*its id is another"):
         lake.run()
     assert lake.rows() == [("raw/a.csv", 1)]
 

@@ -76,7 +76,7 @@ def test_what_another_run_left_out_must_not_be_published(lake: Lake) -> None:
     mine, other = lake.open(), lake.open()
     assert mine is not None and other is not None
     note(other, {"raw/a.csv": Note("gone", "it went away")})
-    with pytest.raises(TransientError, match="changed by another run.*\n.*'raw/a.csv' was left out"):
+    with pytest.raises(TransientError, match=r"changed by another run.*\n.*'raw/a.csv' was left out"):
         note(mine, {})
     assert paths(lake.open()) == ["raw/b.csv"]
 

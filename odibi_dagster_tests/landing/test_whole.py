@@ -23,7 +23,7 @@ def test_an_empty_listing_is_an_error_unless_it_is_allowed(lake: Lake) -> None:
 def test_an_unsettled_file_is_an_error_unless_it_is_left_out(lake: Lake) -> None:
     lake.land("raw/old.csv", modified=1_000_000)
     lake.land("raw/young.csv")
-    with pytest.raises(DataError, match="1 files may still be written, such as 'raw/young.csv'"):
+    with pytest.raises(DataError, match=r"1 files may still be written, such as 'raw/young.csv'"):
         whole(lake.source(kind="full", settle=60), now())
     found = whole(lake.source(kind="full", settle=60, allow_partial=True), now())
     assert [file.path for file in found.files] == ["raw/old.csv"] and found.unsettled == ("raw/young.csv",)
