@@ -13,6 +13,7 @@ from odibi_dagster.tables.fingerprint import fingerprint, source_code
 from odibi_dagster.tables.graph import Graph, check_graph
 from odibi_dagster.tables.header import Header, TableHeader
 from odibi_dagster.tables.kinds import check_dedupe, check_kind
+from odibi_dagster.tables.location import check_locations
 from odibi_dagster.tables.problems import Problems
 from odibi_dagster.tables.python import read_python
 from odibi_dagster.tables.source import check_source, section_of
@@ -57,6 +58,7 @@ def load_tables(
             specs.append(spec)
         errors += sorted(problems.errors, key=lambda error: error.where.line or 0)
     errors += check_graph(specs, tables={file.key for file in files}, resources=resources)
+    errors += check_locations(specs)
     if errors:
         raise ConfigErrors(errors)
     by_key = {spec.key: spec for spec in specs}
