@@ -20,6 +20,7 @@ from odibi_dagster.tables.spec import ExternalBody, Kind, LandingBody
 ORIGINS = ("landing", "parquet", "csv", "json", "delta")
 LATER = ("kafka", "jdbc", "hdfs", "sql", "avro", "orc", "excel", "api")
 RESERVED = ("_file", "_batch", "_landed_at")
+RESERVED_CHECK = "landed_files_are_readable"
 _OPTIONS = {
     "csv": ("delimiter", "header", "quote", "encoding", "compression"),
     "json": ("compression",),
@@ -34,6 +35,13 @@ def _glob(path: str) -> str:
     except ConfigError as error:
         raise problem(f"{error.what} {error.why}.".replace(" .", ""), error.remedy) from None
     return path
+
+
+def _place(url: str) -> str:
+    start = min((at for char in "*?[{" if (at := url.find(char)) >= 0), default=None)
+    if start is not None:
+        _glob(url[url.rindex("/", 0, start) + 1 :])
+    return url
 
 
 def _one_character(text: str) -> str:
@@ -95,7 +103,7 @@ class ExternalSection(Header):
     """A source `from: parquet | csv | json | delta`."""
 
     from_: Annotated[Literal["parquet", "csv", "json", "delta"], Field(alias="from")]
-    url: Url
+    url: Annotated[Url, AfterValidator(_place)]
     options: OptionsSection = OptionsSection()
     declared: Annotated[DeclaredSchema | None, Field(alias="schema")] = None
 
@@ -174,6 +182,12 @@ def check_source(section: SourceSection, document: Document, problems: Problems)
                 line=document.line(("options", name)),
                 remedy=f"Options of {form}: {known}.",
             )
+    if RESERVED_CHECK in section.expect:
+        problems.add(
+            f"The expectation `{RESERVED_CHECK}` has the name of a check that every source has.",
+            line=document.line(("expect", RESERVED_CHECK)),
+            remedy="Rename it.",
+        )
     for name in section.declared or ():
         if name.lower() in RESERVED:
             problems.add(

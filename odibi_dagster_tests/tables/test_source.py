@@ -1,6 +1,8 @@
 import pytest
 
 from odibi_dagster.sql.types import BIGINT, Column, Decimal
+from odibi_dagster.tables.report import READABLE
+from odibi_dagster.tables.source import RESERVED_CHECK
 from odibi_dagster.tables.spec import Automation, ExternalBody, LandingBody
 
 LANDING = "from: landing\npath: raw/*.csv\nformat: csv\n"
@@ -55,6 +57,10 @@ def test_a_full_landing_source(folder):
 def test_an_external_source(folder, origin):
     spec = folder.load({"bronze/x.yaml": f"from: {origin}\nurl: file:///data/x\n"})["bronze.x"]
     assert (spec.body, spec.kind) == (ExternalBody("file:///data/x", origin), "full")
+
+
+def test_the_reserved_check_is_that_of_the_report():
+    assert RESERVED_CHECK == READABLE
 
 
 def test_names_are_resolved(folder):
@@ -132,6 +138,13 @@ def test_names_are_resolved(folder):
         ),
         ("from: csv", 1, "`url` is missing", "Add `url:`"),
         ("from: csv\nurl: s3://b/x", 2, "`s3://` is not available yet", "local path"),
+        ("from: csv\nurl: /data/[a.csv", 2, "a '[' is not closed", "Close it"),
+        (
+            LANDING + "expect:\n  landed_files_are_readable: {rows: {min: 1}}",
+            5,
+            "the name of a check that every source has",
+            "Rename",
+        ),
         ("from: csv\nurl: x.csv", 2, "`x.csv` is not an absolute path", "/folder"),
         ("from: csv\nurl: ${rot}/x", 2, "`${rot}` is not known", "Did you mean `root`?"),
         (EXTERNAL + "kind: append", 3, "A source from `parquet` cannot be `append`", "full"),
