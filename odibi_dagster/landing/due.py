@@ -71,11 +71,9 @@ def due(watched: Watched, now: datetime, deadline: float | None = None) -> Due |
         return None
     if found.open is not None:
         return Due(f"{source.table}:{found.number}", f"batch {found.number} is open")
-    return Due(
-        f"{source.table}:{found.number}",
-        f"{found.files} files, {found.bytes} bytes" if found.stopped is None else found.stopped.what,
-        once=found.stopped is not None,
-    )
+    if found.stopped is not None:
+        return Due(f"{source.table}:{found.number}:changed", found.stopped.what, once=True)
+    return Due(f"{source.table}:{found.number}", f"{found.files} files, {found.bytes} bytes")
 
 
 def _whole(watched: Watched, now: datetime, deadline: float | None) -> Due | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 _FORMAT_KEY = "odibi.format"
 #: One event a row. Times are microseconds since 1970, UTC. `attempt` names the attempt that wrote the event.
-#: `path` is null in events of a whole batch (failed, parked).
+#: `path` is null in events of a whole batch (failed, parked), `batch` in those of a file without (ignored).
 COLUMNS = {
     "batch": "BIGINT",
     "state": "VARCHAR",
@@ -34,7 +34,7 @@ COLUMNS = {
 }
 #: The events of one file in a batch: taken into it; left out of it with a reason.
 OPENED, GONE, CHANGED, UNREADABLE = "opened", "gone", "changed", "unreadable"
-#: A file that changed after it was taken; the event holds the identity that is not taken.
+#: A file that changed after its batch; the event holds the identity that is not taken.
 IGNORED = "ignored"
 #: The events of a batch as a whole.
 FAILED, PARKED = "failed", "parked"

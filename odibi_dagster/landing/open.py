@@ -91,11 +91,14 @@ def _next(source: LandingSource, ledger: Ledger, number: int, now: datetime) -> 
         if stop is not None:
             raise stop
         attempt = uuid.uuid4().hex
-        if not _choose(connection, source, number, now, attempt):
+        taken, changed = _choose(connection, source, number, now, attempt)
+        if not taken and not changed:
             return None
         if not ledger.exists:
             ledger.create()
         ledger.append(connection, "events")
+        if not taken:
+            return None
         ledger.reload()
         compact(ledger)
         connection.execute("INSERT INTO ledger BY NAME SELECT * FROM events")
@@ -104,9 +107,9 @@ def _next(source: LandingSource, ledger: Ledger, number: int, now: datetime) -> 
 
 def _choose(
     connection: DuckDBPyConnection, source: LandingSource, number: int, now: datetime, attempt: str
-) -> int:
-    """Make the table `events`: the next batch, and the changed files, which are reported once. Returns how
-    many files the batch has."""
+) -> tuple[int, int]:
+    """Make the table `events`: the next batch, and what has changed since the last time, so that only further
+    changes count as changes "at once". Returns how many files there are of each."""
     values = {
         "number": number,
         "now": microseconds(now),
@@ -130,10 +133,10 @@ def _choose(
     connection.execute(
         f"""
         INSERT INTO events
-        SELECT $number, '{IGNORED}', path, size, modified_us, etag, 'changed after it was taken', $now,
-            $attempt
+        SELECT NULL, '{IGNORED}', path, size, modified_us, etag, 'changed after it was taken', $now, $attempt
         FROM verdict WHERE verdict = 'changed' AND state = 'settled'
         """,
-        {name: values[name] for name in ("number", "now", "attempt")},
+        {name: values[name] for name in ("now", "attempt")},
     )
-    return int(taken)
+    written = connection.execute("SELECT count(*) FROM events").fetchall()[0][0]
+    return int(taken), int(written) - int(taken)

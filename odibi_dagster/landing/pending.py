@@ -170,7 +170,8 @@ def summaries(connection: DuckDBPyConnection, *, done: int, only_parked: bool) -
             count(DISTINCT attempt) FILTER (state = '{FAILED}'),
             coalesce(min(reason) FILTER (state = '{PARKED}'),
                 max_by(reason, at_us) FILTER (state = '{FAILED}'))
-        FROM ledger GROUP BY batch {"HAVING parked" if only_parked else ""} ORDER BY batch
+        FROM ledger WHERE batch IS NOT NULL
+        GROUP BY batch {"HAVING parked" if only_parked else ""} ORDER BY batch
         """,
     )
     return tuple(

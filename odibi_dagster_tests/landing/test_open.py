@@ -108,6 +108,21 @@ def test_many_changes_at_once_stop_the_source_until_they_are_accepted(lake: Lake
     assert lake.pending().changed == 39
 
 
+def test_changes_are_accepted_by_a_run_that_has_nothing_else_to_do(lake: Lake) -> None:
+    for number in range(20):
+        lake.land(f"raw/{number}.csv", modified=1_000_000)
+    lake.run()
+    for number in range(20):
+        lake.land(f"raw/{number}.csv", modified=2_000_000)
+    with pytest.raises(StateError, match="20 of 20"):
+        lake.run()
+    assert lake.run(accept_changed=True) is None
+    assert lake.run() is None and lake.pending().changed == 20
+    lake.land("raw/new.csv")
+    batch = lake.run()
+    assert paths(batch) == ["raw/new.csv"] and batch is not None and batch.number == 2
+
+
 def test_five_per_cent_of_many_files_may_change(lake: Lake) -> None:
     for number in range(500):
         lake.land(f"raw/{number:03}.csv", modified=1_000_000)
