@@ -62,7 +62,7 @@ def read_document(
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         line = first_line + (mark.line if mark else 0)
-        remedy = "Indent with spaces, and quote texts that hold a colon, a hash or a bracket."
+        remedy = "Indent with spaces, and quote texts that hold a colon, a hash, a comma or a bracket."
         problems.add("This is not YAML.", line=line, why=str(reason), remedy=remedy)
         return None
     if node is None:

@@ -52,6 +52,8 @@ def _sentence(model: type[Section], error: dict[str, Any]) -> tuple[str, str]:
         inside = f" of `{'.'.join(map(str, path[:-1]))}`" if path[:-1] else ""
         if not path[:-1] and key in _LATER:
             return f"The key `{key}` is not available yet.", _LATER[key]
+        if error["input"] is None and not key.isidentifier():  # `{sql: a IN (1, 2)}` has the key `2)`
+            return f"`{key}` is not a key{inside}.", "Between braces, quote a text that holds a comma."
         known = [field.alias or each for each, field in section.model_fields.items()]
         return f"`{key}` is not a key{inside}.", did_you_mean(key, known)
     if kind == "missing":

@@ -134,9 +134,23 @@ def test_dedupe_by_needs_an_order(folder):
     assert "`dedupe_by` has no `order_by`" in error.what and error.where.line == 3
 
 
+def test_an_order_names_a_column_once(folder):
+    error = folder.header_error(
+        "expect: {e: {unique: a, on_fail: drop}}\ndedupe_by: a\norder_by: [b, B desc]"
+    )
+    assert "`order_by` names `b` twice" in error.what and error.where.line == 4
+
+
 def test_a_name_must_be_one_for_a_check(folder):
     error = folder.header_error("expect:\n  amount > 0: {sql: amount > 0}")
     assert "'amount > 0' is no name for a check" in error.what and error.where.line == 3
+
+
+def test_a_comma_between_braces_is_explained(folder):
+    errors = folder.errors(
+        {"silver/x.sql": "/* expect: {e: {sql: a IN (1, 2)}} */ SELECT order_id FROM bronze.orders"}
+    )
+    assert [error.remedy for error in errors] == ["Between braces, quote a text that holds a comma."]
 
 
 def test_predicates_are_checked_at_load(folder):

@@ -47,3 +47,8 @@ def test_a_file_broken_after_load_is_told(folder):
     with pytest.raises(ConfigError) as caught:
         load_function(spec)
     assert caught.value.where.line == 2 and "SyntaxError" in caught.value.why
+
+
+def test_other_tables_have_no_function(folder):
+    with pytest.raises(TypeError, match=r"bronze\.orders"):
+        load_function(folder.load({})["bronze.orders"])
