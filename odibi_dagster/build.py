@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -22,18 +23,21 @@ if TYPE_CHECKING:
     from odibi_dagster.landing.due import Watched
 
 
-def build_defs(project: Project | None = None) -> dg.Definitions:
+def build_defs(
+    project: Project | None = None, resources: Mapping[str, object] | None = None
+) -> dg.Definitions:
     """Assets, checks, sensors and resources of a project; connects to nothing.
 
     To add them to a project of your own: `dg.Definitions.merge(build_defs(), my_definitions)`.
 
     Args:
         project: None loads the one that ODIBI_ENV and ODIBI_TABLES name.
+        resources: further resources by key, for table functions that ask for them.
 
     Raises:
         ConfigErrors: everything that is wrong with the environment and the table files.
     """
-    project = project or load_project()
+    project = project or load_project(resources=(resources or {}).keys())
     engine = build_engine(project)
     hooks = build_hooks(project)
     tables = list(project.tables.values())
@@ -42,7 +46,7 @@ def build_defs(project: Project | None = None) -> dg.Definitions:
             *(build_asset(spec, project, hooks) for spec in tables),
             *(source for spec in tables if (source := source_asset(spec, project))),
         ],
-        resources={ENGINE: engine, LAKE: LakeIOManager(project.url, lambda: engine)},
+        resources={**(resources or {}), ENGINE: engine, LAKE: LakeIOManager(project.url, lambda: engine)},
         sensors=list(build_sensors(project, hooks)),
         executor=build_executor(project),
     )
@@ -52,15 +56,31 @@ def build_engine(project: Project) -> Engine:
     """The environment's engine, with its share of the machine."""
     from odibi_dagster.engines.pandas.engine import PandasEngine
 
-    options = project.environment.settings.engine
-    steps = project.environment.settings.executor.max_concurrent or 1
+    settings = project.environment.settings
+    options, steps = settings.engine, _concurrent_steps(project)
     return PandasEngine(
-        memory_limit=options.memory_limit,
-        threads=options.threads,
+        memory_limit=_share(options.memory_limit, steps),
+        threads=options.threads or (max(1, (os.cpu_count() or 1) // steps) if steps > 1 else None),
         spill=options.spill,
         spill_limit=options.spill_limit,
-        concurrent_steps=steps,
     )
+
+
+def _concurrent_steps(project: Project) -> int:
+    executor = project.environment.settings.executor
+    if executor.kind == "in_process":
+        return 1
+    return executor.max_concurrent or os.cpu_count() or 1
+
+
+def _share(memory_limit: str | None, steps: int) -> str | None:
+    """A run's memory limit, divided among the steps that work at once."""
+    if steps == 1:
+        return memory_limit
+    if memory_limit is None:
+        return f"{80 // steps}%"
+    number = memory_limit.rstrip("KMGTiBkmgtb ")
+    return f"{float(number) / steps:.3f}{memory_limit[len(number) :].strip()}"
 
 
 def build_hooks(project: Project) -> tuple[Hook, ...]:
@@ -80,20 +100,20 @@ def build_executor(project: Project) -> dg.ExecutorDefinition:
         logs = {key: open_log(key, project.url(key)) for key in sorted(wanted)}
         return {key: log.version for key, log in logs.items() if log}
 
-    return odibi_executor(
-        settings.kind, pin=pin, max_concurrent=settings.max_concurrent, version_key=VERSION
-    )
+    return odibi_executor(settings.kind, pin=pin, max_concurrent=settings.max_concurrent, version_key=VERSION)
 
 
 def build_sensors(project: Project, hooks: tuple[Hook, ...]) -> Iterator[dg.SensorDefinition]:
     """Landing, automation, dead runs, and failures that no step could tell."""
     from odibi_dagster.landing.sensor import landing_sensor
     from odibi_dagster.reliability.dead_runs import dead_run_sensor
-    from odibi_dagster.reliability.failures import run_failure_sensor
+    from odibi_dagster.reliability.tell import run_failure_sensor
     from odibi_dagster.tables.automation import automation_sensor
 
     settings = project.environment.settings.sensors
-    watched = [_watched(project, spec) for spec in project.tables.values() if isinstance(spec.body, LandingBody)]
+    watched = [
+        _watched(project, spec) for spec in project.tables.values() if isinstance(spec.body, LandingBody)
+    ]
     if watched:
         yield landing_sensor(watched, interval=settings.interval, enabled=settings.enabled)
     yield automation_sensor(running=settings.enabled)

@@ -126,7 +126,7 @@ class Environment:
 
 
 def default_lake() -> Path:
-    """The root of the local layers when ODIBI_LAKE is not set: `.lake` in a checkout, else `~/.odibi/lake`."""
+    """The root of the local layers without ODIBI_LAKE: `.lake` in a checkout, else `~/.odibi/lake`."""
     checkout = _PACKAGE.parent
     if (checkout / "pyproject.toml").is_file():
         return checkout / ".lake"

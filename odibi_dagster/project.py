@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from odibi_dagster.environment import Environment, load_environment
 from odibi_dagster.errors import ConfigError
 from odibi_dagster.storage.location import Location
+from odibi_dagster.tables.graph import Graph
 from odibi_dagster.tables.load import load_tables
 from odibi_dagster.tables.nearest import did_you_mean
 from odibi_dagster.tables.spec import TableSpec
@@ -27,6 +29,11 @@ class Project:
 
     environment: Environment
     tables: Mapping[str, TableSpec]
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Who reads whom."""
+        return Graph.of(self.tables.values())
 
     def url(self, key: str) -> str:
         """The URL of a table: its `location:`, else `<layer URL>/<name>`."""
@@ -51,17 +58,20 @@ class Project:
         return self.tables[key]
 
 
-def load_project(env: str | None = None, tables: Path | None = None) -> Project:
+def load_project(
+    env: str | None = None, tables: Path | None = None, resources: Collection[str] = ()
+) -> Project:
     """Reads the environment and every table file; connects to nothing.
 
     Args:
         env: an environment's name or file; None means ODIBI_ENV, else `local`.
         tables: the folder with `bronze/`, `silver/`, `gold/`; None means ODIBI_TABLES, else the shipped ones.
+        resources: keys of further resources that a table's function may ask for.
 
     Raises:
         ConfigErrors: everything that is wrong, with files and lines.
     """
     environment = load_environment(env)
     folder = tables or Path(environment.names.get("ODIBI_TABLES") or _SHIPPED)
-    specs = load_tables(folder, environment.names)
+    specs = load_tables(folder, environment.names, resources=resources)
     return Project(environment, {spec.key: spec for spec in specs})

@@ -118,7 +118,9 @@ class LakeIOManager(dg.IOManager):
                 context.asset_key, dg.DataVersion(f"{log.table_id}@{published.data_version}")
             )
             if published.repeated:
-                context.log.info(f"{table}: this write is in version {published.version} already; nothing to do.")
+                context.log.info(
+                    f"{table}: this write is in version {published.version} already; nothing to do."
+                )
 
     def _publish(self, publication: Publication) -> Published:
         if publication.done is not None:

@@ -1,16 +1,17 @@
 """A table becomes a Dagster asset: one output that is not required, and its checks."""
 
-from __future__ import annotations
+# No `from __future__ import annotations` here: Dagster looks at the annotation of `context` itself.
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
 from odibi_dagster.project import Project
+from odibi_dagster.reliability.hooks import Hook
 from odibi_dagster.reliability.retry import guard, retry_policy
+from odibi_dagster.reliability.tell import failure_hook
 from odibi_dagster.tables.automation import condition
-from odibi_dagster.tables.graph import ancestors
 from odibi_dagster.tables.partition_keys import definition
 from odibi_dagster.tables.report import READABLE
 from odibi_dagster.tables.spec import ExternalBody, FunctionBody, LandingBody, Retry, TableSpec
@@ -25,7 +26,7 @@ def asset_key(key: str) -> dg.AssetKey:
     return dg.AssetKey(key.split("."))
 
 
-def build_asset(spec: TableSpec, project: Project, hooks: frozenset[dg.HookDefinition]) -> dg.AssetsDefinition:
+def build_asset(spec: TableSpec, project: Project, hooks: Sequence[Hook] = ()) -> dg.AssetsDefinition:
     """The asset of one table.
 
     Materializing it publishes once; its checks can be selected alone and then run over the published version.
@@ -33,11 +34,12 @@ def build_asset(spec: TableSpec, project: Project, hooks: frozenset[dg.HookDefin
     Args:
         spec: the table.
         project: the environment and the other tables.
-        hooks: run when the step fails.
+        hooks: who is told when the step fails.
     """
     key = asset_key(spec.key)
     retry = spec.retry or project.environment.settings.retry.retry()
     function = spec.body if isinstance(spec.body, FunctionBody) else None
+    source = source_key(spec)
     resources = {p.resource for p in function.parameters if p.resource} if function else set()
 
     @dg.multi_asset(
@@ -58,18 +60,19 @@ def build_asset(spec: TableSpec, project: Project, hooks: frozenset[dg.HookDefin
                 freshness_policy=_freshness(spec),
             )
         },
-        ins={name.replace(".", "__"): dg.AssetIn(key=asset_key(name), input_manager_key=LAKE) for name in spec.reads},
-        deps=[source_key(spec)] if source_key(spec) else None,
-        check_specs=[
-            dg.AssetCheckSpec(check, asset=key, description=text) for check, text in _checks(spec)
-        ],
+        ins={
+            name.replace(".", "__"): dg.AssetIn(key=asset_key(name), input_manager_key=LAKE)
+            for name in spec.reads
+        },
+        deps=[source] if source else None,
+        check_specs=[dg.AssetCheckSpec(check, asset=key, description=text) for check, text in _checks(spec)],
         partitions_def=definition(spec.partitions) if spec.partitions else None,
         backfill_policy=dg.BackfillPolicy.single_run() if spec.partitions else None,
         retry_policy=_retry_policy(retry),
         pool=spec.key.replace(".", "_"),
         can_subset=True,
         required_resource_keys={ENGINE, *resources},
-        hooks=hooks,
+        hooks={failure_hook(spec.key, hooks)} if hooks else None,
     )
     def table(context: dg.AssetExecutionContext, **inputs: Any) -> Iterator[Any]:
         from odibi_dagster.tables.landing_step import LandingStep
@@ -140,16 +143,24 @@ def _metadata(spec: TableSpec, project: Project) -> dict[str, Any]:
 
 def _kinds(spec: TableSpec, project: Project) -> set[str]:
     body = spec.body
-    how = body.format if isinstance(body, (LandingBody, ExternalBody)) else "python" if isinstance(body, FunctionBody) else "sql"
+    how = (
+        body.format
+        if isinstance(body, (LandingBody, ExternalBody))
+        else "python"
+        if isinstance(body, FunctionBody)
+        else "sql"
+    )
     engine = spec.engine or project.environment.settings.engine.name
     return {how, "delta", "duckdb" if engine == "pandas" else engine}
 
 
 def _condition(spec: TableSpec, project: Project) -> dg.AutomationCondition[Any] | None:
-    every = ancestors(project.tables.values(), spec.key)
     partitioned = [asset_key(key) for key in spec.reads if project.tables[key].partitions]
     return condition(
-        spec.automation.kind, spec.automation.cron, [asset_key(key) for key in sorted(every)], partitioned
+        spec.automation.kind,
+        spec.automation.cron,
+        ancestors=[asset_key(key) for key in sorted(project.graph.ancestors(spec.key))],
+        partitioned_parents=partitioned,
     )
 
 

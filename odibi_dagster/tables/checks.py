@@ -101,8 +101,7 @@ class Checks:
         outcomes = self._outcomes(relation, staged.rows, counts)
         if any(outcome.stops for outcome in outcomes):
             return staged, outcomes
-        kept = self._drop(relation, staged, outcomes)
-        return kept
+        return self._drop(relation, staged, outcomes)
 
     def _outcomes(self, relation: Relation, rows: int, nulls: Mapping[str, int]) -> list[Outcome]:
         by_row = [r for e in self.wanted if (r := row_rule(e, self.spec, relation.schema))]
@@ -185,7 +184,8 @@ class Checks:
         pairs = zip(rule.columns, rule.other_columns, strict=True)
         same = " AND ".join(f"c.{name(mine)} = o.{name(theirs)}" for mine, theirs in pairs)
         there = " AND ".join(f"c.{name(column)} IS NOT NULL" for column in rule.columns)
-        return f"SELECT c.* FROM checked AS c WHERE {there} AND NOT EXISTS (SELECT 1 FROM other AS o WHERE {same})"
+        absent = f"NOT EXISTS (SELECT 1 FROM other AS o WHERE {same})"
+        return f"SELECT c.* FROM checked AS c WHERE {there} AND {absent}"
 
     def _rows(self, expectation: Expectation, rule: RowsRule, rows: int) -> Outcome:
         low, high = rule.min or 0, rule.max

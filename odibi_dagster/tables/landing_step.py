@@ -13,7 +13,6 @@ from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.publish import discard
 from odibi_dagster.lake.write import Identity
 from odibi_dagster.landing.batch import Batch
-from odibi_dagster.landing.glob import compile_glob
 from odibi_dagster.landing.ledger import UNREADABLE, Ledger
 from odibi_dagster.landing.note import Note, unreadable
 from odibi_dagster.landing.open import open_batch
@@ -98,7 +97,7 @@ class LandingStep(Step):
         if batch.parked is not None:
             yield from self._empty(batch, batch.parked)
             return
-        notes = verify(batch.source.url, batch.files)
+        notes: Mapping[str, Note] = verify(batch.source.url, batch.files)
         staged, notes, outcomes = self._read(batch.files, batch.number, batch.landed_at, notes)
         batch = note(batch, notes)
         for path, why in batch.notes.items():
@@ -125,7 +124,8 @@ class LandingStep(Step):
             yield from self.make({self.spec.key: self._delta(body.url)}, {}, None)
             return
         found = whole(self.source, self.now)
-        notes = verify(self.source.url, found.files)
+        notes: Mapping[str, Note] = verify(self.source.url, found.files)
+        staged: Staged | None
         if not found.files:
             staged, outcomes = self._no_rows(), list[Outcome]()
         else:
@@ -142,7 +142,9 @@ class LandingStep(Step):
             )
         if staged is None:
             raise DataError(
-                "No file can be read; the version before stays.", where=self.source.where, remedy="Mend the files."
+                "No file can be read; the version before stays.",
+                where=self.source.where,
+                remedy="Mend the files.",
             )
         outcomes = [*outcomes, _readable(notes)]
         yield from to_results(self.spec, outcomes)
@@ -201,7 +203,14 @@ class LandingStep(Step):
         body = self.spec.body
         assert isinstance(body, (LandingBody, ExternalBody)) and body.format != "delta"
         return Landed(
-            self.spec.key, self.source.url, files, body.format, body.options, self._schema(body), batch, landed_at
+            self.spec.key,
+            self.source.url,
+            files,
+            body.format,
+            body.options,
+            self._schema(body),
+            batch,
+            landed_at,
         )
 
     def _no_rows(self) -> Staged:
@@ -247,7 +256,8 @@ class LandingStep(Step):
             ledger = Ledger.open(self.project.environment.layer_url("checkpoints"), self.spec.key)
             left_out = pending(self.source, ledger, self._done, self.now).left_out
             yield from to_results(
-                self.spec, [_readable({f.path: Note(f.state, f.reason) for f in left_out if f.state == UNREADABLE})]
+                self.spec,
+                [_readable({f.path: Note(f.state, f.reason) for f in left_out if f.state == UNREADABLE})],
             )
         elif READABLE in wanted:
             yield from to_results(self.spec, [_readable({})])
@@ -280,20 +290,21 @@ class LandingStep(Step):
             )
         self.context.log.error(
             f"{self.spec.key}: BATCH {batch.number} IS PARKED, none of its rows are in the table: {reason} "
-            f"Its {len(batch.files) or 'unreadable'} file(s) stay in landing; `odibi-dagster landing` lists them."
+            "Its files stay in landing; `odibi-dagster landing` lists them."
         )
         outcome = Outcome(READABLE, "warn", 1, f"batch {batch.number} brought no rows", note=reason)
         yield from to_results(self.spec, [outcome])
-        yield self.output(None, [outcome], {}, _identity(batch), None, {"batch": batch.number, "parked": reason})
+        yield self.output(
+            None, [outcome], {}, _identity(batch), None, {"batch": batch.number, "parked": reason}
+        )
 
 
 def external_source(spec: TableSpec, body: ExternalBody) -> LandingSource:
-    """The files of a source that is read whole from a URL: its longest literal folder, and the glob below."""
-    root, _, pattern = body.url.rpartition("/")
-    prefix = compile_glob(body.url.lstrip("/")).prefixes[0]
-    if prefix and body.url.lstrip("/").startswith(prefix + "/"):
-        root, pattern = body.url[: len(body.url) - len(body.url.lstrip("/")) + len(prefix)], body.url.lstrip("/")[len(prefix) + 1 :]
-    return LandingSource(table=spec.key, url=root or "/", path=pattern, kind="full", file=str(spec.file))
+    """The files of a source that is read whole: the folder before the URL's first wildcard, and the glob."""
+    folders = body.url.split("/")
+    literal = next((i for i, part in enumerate(folders) if set(part) & set("*?[{")), len(folders) - 1)
+    root, path = "/".join(folders[:literal]) or "/", "/".join(folders[literal:])
+    return LandingSource(table=spec.key, url=root, path=path, kind="full", file=str(spec.file))
 
 
 def _identity(batch: Batch) -> Identity:

@@ -44,7 +44,9 @@ def stop(spec: TableSpec, outcomes: Sequence[Outcome]) -> dg.Failure:
     lines += [f"  for example {json.dumps(_plain(o.keys), ensure_ascii=False)}" for o in broken if o.keys]
     return dg.Failure(
         f"{spec.key}, {spec.file}: {len(broken)} expectation(s) failed; nothing was published, "
-        "the version before is what readers see.\n  " + "\n  ".join(lines) + "\n  to do: mend the rows upstream or "
+        "the version before is what readers see.\n  "
+        + "\n  ".join(lines)
+        + "\n  to do: mend the rows upstream or "
         "in the SELECT; or let the expectation drop them (`on_fail: drop`) or only warn (`on_fail: warn`).",
         metadata={"kind": "data", "expectations": ", ".join(outcome.name for outcome in broken)},
         allow_retries=False,

@@ -76,7 +76,11 @@ class Step:
     @cached_property
     def keys(self) -> PartitionKeys | None:
         """The run's partitions."""
-        asked = self.context.partition_keys if self.context.has_partition_key_range or self.context.has_partition_key else ()
+        asked = (
+            self.context.partition_keys
+            if self.context.has_partition_key_range or self.context.has_partition_key
+            else ()
+        )
         return partition_keys(self.spec.partitions, asked)
 
     @cached_property
@@ -84,7 +88,8 @@ class Step:
         """What the contract says of the columns."""
         return {
             name: ColumnNote(
-                column.description, {k: v for k, v in (("unit", column.unit), ("pii", "true" if column.pii else "")) if v}
+                column.description,
+                {k: v for k, v in (("unit", column.unit), ("pii", "true" if column.pii else "")) if v},
             )
             for name, column in self.spec.columns.items()
         }
@@ -151,13 +156,17 @@ class Step:
             code=self.spec.fingerprint,
             details={"checks": to_details(outcomes), "lineage": lineage, **(details or {})},
         )
-        return self._output(Publication(self.spec.key, self.url, write, None, self.notes, lineage, self.seconds))
+        return self._output(
+            Publication(self.spec.key, self.url, write, None, self.notes, lineage, self.seconds)
+        )
 
     def repeat(self, done: Published) -> Events:
         """Reports an earlier publish again; nothing is computed and nothing committed."""
         yield from to_results(self.spec, from_details(done.record.details.get("checks", ()), self.spec))
         lineage = done.record.details.get("lineage")
-        yield self._output(Publication(self.spec.key, self.url, None, done, self.notes, lineage, self.seconds))
+        yield self._output(
+            Publication(self.spec.key, self.url, None, done, self.notes, lineage, self.seconds)
+        )
 
     @property
     def seconds(self) -> float:
@@ -195,7 +204,9 @@ class Step:
         latest = next((r for _, r in records(log, 20) if r.inputs), None) if log else None
         if latest is None or not self._overtaken(latest):
             return self.inputs
-        self.context.log.info(f"{self.spec.key} holds newer inputs than this run was pinned to: the newest are read.")
+        self.context.log.info(
+            f"{self.spec.key} holds newer inputs than this run was pinned to: the newest are read."
+        )
         return {name: Input(name, given.url) for name, given in self.inputs.items()}
 
     def _overtaken(self, latest: Record) -> bool:
@@ -210,7 +221,10 @@ class Step:
         """Runs the selected checks over the published version; nothing is written."""
         names = frozenset(key.name for key in self.context.selected_asset_check_keys)
         published = Input(self.spec.key, self.url)
-        reads = {self.spec.key: published.files, **{name: self.inputs[name].files for name in self.spec.references}}
+        reads = {
+            self.spec.key: published.files,
+            **{name: self.inputs[name].files for name in self.spec.references},
+        }
         with self.engine.session(reads, self.url, table=self.spec.key) as session:
             relation = session.read(self.spec.key)
             checks = Checks(session, self.spec, datetime.now(UTC), names)
@@ -234,4 +248,6 @@ def standing(log: Log) -> Published:
 
 def _lineage(relation: Relation) -> Mapping[str, Any] | None:
     lineage = relation.lineage
-    return None if lineage is None else {column: [list(dep) for dep in deps] for column, deps in lineage.items()}
+    return (
+        None if lineage is None else {column: [list(dep) for dep in deps] for column, deps in lineage.items()}
+    )
