@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import dagster as dg
+
+from odibi_dagster.reliability.hooks import Hook
 from odibi_dagster.reliability.process import is_gone
 from odibi_dagster.reliability.tags import PID, RUN
+from odibi_dagster.reliability.tell import tell_run
 
-if TYPE_CHECKING:
-    import dagster as dg
+_log = logging.getLogger("dagster.odibi")
 
 _UNSTAMPED_SECONDS = 60.0
 
 
-def sweep(instance: dg.DagsterInstance) -> list[str]:
+def sweep(instance: dg.DagsterInstance, hooks: Sequence[Hook] = ()) -> list[str]:
     """Mark every dead run of this host as failed and return their ids.
 
     A killed process leaves its run "started" for ever, and no automation starts anything downstream of a
@@ -25,9 +29,8 @@ def sweep(instance: dg.DagsterInstance) -> list[str]:
 
     Args:
         instance: the instance whose runs are looked at.
+        hooks: who is told of the runs found dead, which could not tell themselves.
     """
-    import dagster as dg
-
     unfinished = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
     dead = []
     for run in instance.get_runs(filters=dg.RunsFilter(statuses=list(unfinished))):
@@ -36,21 +39,23 @@ def sweep(instance: dg.DagsterInstance) -> list[str]:
         now = instance.get_run_by_id(run.run_id)  # it may have ended well, or been swept, meanwhile
         if now is None or now.status not in unfinished:
             continue
-        instance.report_run_failed(now, _message(now))
+        event = instance.report_run_failed(now, _message(now))
         instance.event_log_storage.free_concurrency_slots_for_run(now.run_id)
         dead.append(now.run_id)
+        tell_run(instance, hooks, now, event, log=_log)
     return dead
 
 
-def dead_run_sensor(*, interval: int = 30, running: bool = True) -> dg.SensorDefinition:
+def dead_run_sensor(
+    hooks: Sequence[Hook] = (), *, interval: int = 30, running: bool = True
+) -> dg.SensorDefinition:
     """Return the sensor that sweeps dead runs while the daemon runs.
 
     Args:
+        hooks: who is told of the runs found dead.
         interval: seconds between two sweeps.
         running: whether the sensor is on until somebody turns it off.
     """
-    import dagster as dg
-
     status = dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED
 
     @dg.sensor(
@@ -60,7 +65,7 @@ def dead_run_sensor(*, interval: int = 30, running: bool = True) -> dg.SensorDef
         description="Marks runs as failed whose process has ended, so that automation goes on.",
     )
     def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        dead = sweep(context.instance)
+        dead = sweep(context.instance, hooks)
         return dg.SkipReason(f"Marked as failed: {', '.join(dead)}." if dead else "No dead run.")
 
     return dead_runs
@@ -81,7 +86,6 @@ def _died_at_birth(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     The event has the process id and no host, so this asks for more: the events are kept in local files, the
     run has started a minute ago, and no process with that id is as old as the event.
     """
-    import dagster as dg
     import psutil
 
     if run.tags.get(RUN) == run.run_id:

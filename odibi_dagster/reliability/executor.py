@@ -12,6 +12,7 @@ from odibi_dagster.errors import ConfigError
 from odibi_dagster.home import default_home
 from odibi_dagster.reliability import pins as pinning
 from odibi_dagster.reliability.dead_runs import sweep
+from odibi_dagster.reliability.hooks import Hook
 from odibi_dagster.reliability.process import process_tags
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def odibi_executor(
     max_concurrent: int | None = None,
     preload: Sequence[str] = ("odibi_dagster.definitions",),
     before: Before | None = None,
+    hooks: Sequence[Hook] = (),
     version_key: str = "version",
 ) -> dg.ExecutorDefinition:
     """Return the executor for all runs; what it promises holds from the command line, code and the daemon.
@@ -57,6 +59,7 @@ def odibi_executor(
         max_concurrent: steps at once with `multiprocess`; None is the number of cores.
         preload: modules that the server process imports.
         before: called last, with the instance and the run as its tags now are.
+        hooks: who is told of runs that are found dead.
         version_key: the key of the materialization metadata that holds the version a run published.
 
     Raises:
@@ -75,7 +78,7 @@ def odibi_executor(
     assert create is not None, "Dagster's own executors can be created"
 
     def wrapped(context: dg.InitExecutorContext) -> dg.Executor:
-        return _Executor(create(context), pin, before, version_key)
+        return _Executor(create(context), pin, before, hooks, version_key)
 
     definition = dg.ExecutorDefinition(
         name=f"odibi_{kind}",
@@ -93,8 +96,11 @@ def odibi_executor(
 
 
 class _Executor(dg.Executor):
-    def __init__(self, real: dg.Executor, pin: Pin, before: Before | None, version_key: str) -> None:
-        self._real, self._pin, self._before, self._version_key = real, pin, before, version_key
+    def __init__(
+        self, real: dg.Executor, pin: Pin, before: Before | None, hooks: Sequence[Hook], version_key: str
+    ) -> None:
+        self._real, self._pin, self._before = real, pin, before
+        self._hooks, self._version_key = hooks, version_key
 
     @property
     def retries(self) -> RetryMode:
@@ -111,7 +117,7 @@ class _Executor(dg.Executor):
         run = _run(instance, run_id)
         instance.add_run_tags(run_id, process_tags(run_id))
         _warn_if_thrown_away(plan_context)
-        for dead in sweep(instance):
+        for dead in sweep(instance, self._hooks):
             plan_context.log.warning(f"Run {dead} was found dead and is marked as failed.")
         versions = {**self._pin(_assets(plan_context, execution_plan)), **self._inherited(instance, run)}
         instance.add_run_tags(run_id, pinning.write(versions, inherited=run.tags))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from odibi_dagster.reliability.hooks import Hook, Report, call_hooks
+from odibi_dagster.reliability.process import is_gone, process_tags
 from odibi_dagster.reliability.report import events, report_of_step, reports_of_run
 
 if TYPE_CHECKING:
     from dagster._core.events import DagsterEvent
 
-_TOLD = "odibi/told"  # the key in the metadata of the engine event that says what has been told
+_MARK = "odibi/telling"  # the metadata key of the events that say who tells what
 
 
 def failure_hook(table: str, hooks: Sequence[Hook]) -> dg.HookDefinition:
@@ -83,11 +85,11 @@ def tell_run(
 
 
 def tell(instance: dg.DagsterInstance, hooks: Sequence[Hook], report: Report, *, log: logging.Logger) -> bool:
-    """Tell the hooks of one failure, unless the run's events say that it has been told; return whether.
+    """Tell the hooks of one failure, unless that was done or another process is doing it; return whether.
 
-    What is told is remembered as an event of the run and not as a tag: Dagster rewrites all tags of a run at
-    once, and of two steps that fail together one tag would be lost. The event follows the call, so that a
-    process that dies in between is told of twice and not never.
+    Who tells is settled by events of the run, of which Dagster only ever adds: the first to claim tells; a
+    claim whose process died before it was done counts for nothing. (Not by tags: Dagster rewrites all tags
+    of a run at once, and of two steps that fail together one tag would be lost.)
 
     Args:
         instance: where the run is recorded.
@@ -95,28 +97,49 @@ def tell(instance: dg.DagsterInstance, hooks: Sequence[Hook], report: Report, *,
         report: the failure.
         log: where a hook's own failure is told.
     """
-    if not hooks or (report["event"], report["table"]) in _told(instance, report["run"]):
+    if not hooks or _is_told(instance, report):
+        return False
+    claim = uuid.uuid4().hex
+    _note(instance, report, f"Telling the hooks that {_about(report)} failed.", {"claim": claim})
+    if not _is_ours(instance, report, claim):
         return False
     call_hooks(hooks, report, log=log)
-    _remember(instance, report)
+    _note(instance, report, f"The hooks were told that {_about(report)} failed.", {"told": claim})
     return True
 
 
-def _told(instance: dg.DagsterInstance, run_id: str) -> set[tuple[str, str]]:
-    told = set()
-    for event in events(instance, run_id, dg.DagsterEventType.ENGINE_EVENT):
-        mark = event.engine_event_data.metadata.get(_TOLD)
+def _is_told(instance: dg.DagsterInstance, report: Report) -> bool:
+    return any("told" in mark for mark in _marks(instance, report))
+
+
+def _is_ours(instance: dg.DagsterInstance, report: Report, claim: str) -> bool:
+    for mark in _marks(instance, report):
+        if mark.get("claim") == claim:
+            return True
+        if "told" in mark or not is_gone(report["run"], mark):
+            return False
+    return False
+
+
+def _marks(instance: dg.DagsterInstance, report: Report) -> list[dict[str, str]]:
+    """What the run's events say about telling this failure, oldest first."""
+    found = []
+    for event in events(instance, report["run"], dg.DagsterEventType.ENGINE_EVENT):
+        mark = event.engine_event_data.metadata.get(_MARK)
         if mark is not None and isinstance(mark.value, Mapping):
-            told.add((str(mark.value["event"]), str(mark.value["table"])))
-    return told
+            said = {str(key): str(value) for key, value in mark.value.items()}
+            if (said["event"], said["table"]) == (report["event"], report["table"]):
+                found.append(said)
+    return found
 
 
-def _remember(instance: dg.DagsterInstance, report: Report) -> None:
+def _note(instance: dg.DagsterInstance, report: Report, message: str, mark: Mapping[str, str]) -> None:
     from dagster._core.events import EngineEventData
 
-    run = instance.get_run_by_id(report["run"])
-    if run is None:
-        return
-    mark = {_TOLD: dg.MetadataValue.json({"event": report["event"], "table": report["table"]})}
-    about = report["table"] or "the run"
-    instance.report_engine_event(f"The hooks were told that {about} failed.", run, EngineEventData(mark))
+    about = {"event": report["event"], "table": report["table"], **process_tags(report["run"]), **mark}
+    data = EngineEventData({_MARK: dg.MetadataValue.json(about)})
+    instance.report_engine_event(message, instance.get_run_by_id(report["run"]), data)
+
+
+def _about(report: Report) -> str:
+    return report["table"] or "the run"

@@ -1,17 +1,21 @@
 """A small project of plain Dagster assets that the tests run in this and in other processes."""
 
+import errno
 import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import dagster as dg
 
+from odibi_dagster.reliability.dead_runs import dead_run_sensor
 from odibi_dagster.reliability.executor import odibi_executor
+from odibi_dagster.reliability.hooks import parse_hooks
 from odibi_dagster.reliability.pins import pins
-from odibi_dagster.reliability.retry import retry_policy
+from odibi_dagster.reliability.retry import guard, retry_policy
+from odibi_dagster.reliability.tell import failure_hook, run_failure_sensor
 
 # How the assets behave, and where they write what they saw: set by the tests.
 BOX = Path(os.environ.get("ODIBI_TEST_BOX", "/nonexistent"))
@@ -29,6 +33,23 @@ def note(name: str, value: object) -> None:
 
 def noted(box: Path, name: str) -> list[object]:
     return [json.loads(line) for line in (box / name).read_text().splitlines()]
+
+
+def told(report: Mapping[str, object]) -> None:
+    """The user's failure hook."""
+    note("told", report)
+
+
+def told_slowly(report: Mapping[str, object]) -> None:
+    time.sleep(1)
+    told(report)
+
+
+def dies_telling(report: Mapping[str, object]) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+HOOKS = parse_hooks([{"call": f"{__name__}:told"}])
 
 
 def pin(selected: frozenset[dg.AssetKey]) -> dict[str, int]:
@@ -49,12 +70,18 @@ def table(layer: str, name: str, *inputs: tuple[str, str], pool: str | None = No
         deps=[dg.AssetKey(list(each)) for each in inputs],
         retry_policy=retry_policy(1, delay=0.0),
         pool=pool,
+        hooks={failure_hook(f"{layer}.{name}", HOOKS)},
     )
     def body(context: dg.AssetExecutionContext) -> Iterator[object]:
         note("pins", [name, pins(context)])
         match setting(f"{layer}.{name}"):
             case "fail":
                 raise dg.Failure(f"{name} fails", allow_retries=False)
+            case "full disk":
+                with guard(f"{layer}.{name}"):
+                    raise OSError(errno.ENOSPC, "No space left on device", "/lake/silver")
+            case "flaky":
+                raise ConnectionResetError("the other side hung up")
             case "die":
                 os.kill(os.getpid(), signal.SIGKILL)
             case "hang":
@@ -88,9 +115,11 @@ def build(kind: str) -> dg.Definitions:
         executor=odibi_executor(
             kind,  # type: ignore[arg-type]
             pin=pin,
+            hooks=HOOKS,
             preload=["odibi_dagster_tests.reliability.project"],
             max_concurrent=2 if kind == "multiprocess" else None,
         ),
+        sensors=[dead_run_sensor(HOOKS, interval=1), run_failure_sensor(HOOKS)],
         jobs=[dg.define_asset_job("everything", "*")],
     )
 
