@@ -79,6 +79,12 @@ class StorageError(OdibiError):
     kind = "storage"
 
 
+class ResourceError(OdibiError):
+    """A limit of this process that ran out, such as its memory: the settings have to change."""
+
+    kind = "resource"
+
+
 class TransientError(OdibiError):
     """A failure that passes by itself: a time-out, throttling, a conflict with another writer."""
 
@@ -95,4 +101,6 @@ class ConfigErrors(ConfigError):
         super().__init__(f"The definitions do not load: {count}.")
 
     def __str__(self) -> str:
-        return "\n".join([self.what, *(str(error) for error in self.errors)]) if hasattr(self, "errors") else ""
+        return (
+            "\n".join([self.what, *(str(error) for error in self.errors)]) if hasattr(self, "errors") else ""
+        )

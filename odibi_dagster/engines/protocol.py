@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from odibi_dagster.sql.parse import Query
-    from odibi_dagster.sql.types import Schema
+    from odibi_dagster.sql.types import Schema, SparkType
 
 Wanted = Literal["narwhals", "pandas", "duckdb"]
 Lineage = Mapping[str, tuple[tuple[str, str], ...]]
@@ -187,9 +187,19 @@ class Session(Protocol):
         ...
 
     def call(
-        self, function: Callable[..., object], arguments: Mapping[str, object] | None = None
+        self,
+        function: Callable[..., object],
+        arguments: Mapping[str, object] | None = None,
+        types: Mapping[str, SparkType] | None = None,
     ) -> Relation:
         """The function's result as a relation; the arguments are passed by name, ready made.
+
+        Args:
+            function: the user's.
+            arguments: by parameter name.
+            types: types that columns are declared to have. Python's own values do not say theirs: a decimal
+                column takes its digits from here (DECIMAL(38,18) otherwise), a naive datetime may be a
+                TIMESTAMP_NTZ, and a column of NULLs alone has a type. Values must fit as they are.
 
         Raises:
             DataError: the result is no relation, or a column has no Spark type (it is named).
@@ -222,7 +232,7 @@ class Session(Protocol):
         ...
 
     def staged(self, staged: Staged) -> Relation:
-        """Reads back what was staged, plus the column `_path`: the staged file's path relative to the table."""
+        """Reads back what was staged, plus `_path`: the staged file's path relative to the table."""
         ...
 
     def aggregate(
@@ -247,7 +257,50 @@ class Session(Protocol):
             keep: a boolean in the engine's own SQL; rows where it is false or NULL are left out.
 
         Returns:
-            The files to publish now. The old folder stays in `folders`, so that its remains are removed with it.
+            The files to publish now; the old folder stays in `folders`, so that its remains are removed too.
+        """
+        ...
+
+    def query(self, text: str, relations: Mapping[str, Relation]) -> list[dict[str, object]]:
+        """The rows of a small question about relations, such as a few failing keys.
+
+        Args:
+            text: a SELECT in the engine's own SQL, made by this project, that gives a few rows only.
+            relations: name -> relation; the text uses the names as tables.
+        """
+        ...
+
+    def drop(self, staged: Staged, condition: str) -> Staged:
+        """Leaves out the staged rows for which the condition is true; only files that hold one are rewritten.
+
+        Args:
+            staged: what was staged by this session.
+            condition: a boolean in the engine's own SQL over the staged columns.
+        """
+        ...
+
+    def drop_missing(
+        self, staged: Staged, columns: Sequence[str], table: str, other_columns: Sequence[str]
+    ) -> Staged:
+        """Leaves out the staged rows whose values (none of them NULL) do not occur in another read.
+
+        Args:
+            staged: what was staged by this session.
+            columns: the columns that refer.
+            table: one of the session's reads.
+            other_columns: its columns, in the same order.
+        """
+        ...
+
+    def drop_duplicates(
+        self, staged: Staged, columns: Sequence[str], order: Sequence[tuple[str, bool]]
+    ) -> Staged:
+        """Leaves one row for each key: the first by `order`, and among equals always the same one.
+
+        Args:
+            staged: what was staged by this session.
+            columns: the key; NULL is a value like any other.
+            order: (column, descending); NULL comes last.
         """
         ...
 

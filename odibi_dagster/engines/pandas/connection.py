@@ -1,0 +1,53 @@
+"""Opens the one DuckDB connection of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def open_connection(
+    *, memory_limit: str | None, threads: int | None, spill: str, spill_limit: str | None
+) -> Iterator[Any]:
+    """A fresh in-memory DuckDB, set up for compiled SQL, closed at the end whatever happens.
+
+    Nothing is downloaded: extensions are neither installed nor loaded by themselves. Python variables are
+    not visible to SQL.
+
+    Args:
+        memory_limit: such as "4GB"; None is DuckDB's own (80 % of the machine's memory).
+        threads: None is one a core.
+        spill: the folder for what does not fit into memory; it is made when needed.
+        spill_limit: such as "50GB"; None is what the disk has left.
+    """
+    from dagster_duckdb import DuckDBResource
+
+    from odibi_dagster.sql.macros import MACROS, SETTINGS
+
+    config: dict[str, Any] = {
+        "temp_directory": spill,
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+        "allow_persistent_secrets": False,
+        "python_enable_replacements": False,
+    }
+    if memory_limit is not None:
+        config["memory_limit"] = memory_limit
+    if threads is not None:
+        config["threads"] = threads
+    if spill_limit is not None:
+        config["max_temp_directory_size"] = spill_limit
+    resource = DuckDBResource(database=":memory:", connection_config=config)
+    with resource.get_connection() as connection:
+        try:
+            # A setting of the connection, not of the database: it is refused in the configuration.
+            for statement in ("SET enable_progress_bar = false", *SETTINGS, *MACROS):
+                connection.execute(statement)
+            yield connection
+        finally:
+            # The resource closes its connection only when nothing was raised.
+            connection.close()

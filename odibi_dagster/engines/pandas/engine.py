@@ -1,0 +1,86 @@
+"""The pandas engine as a Dagster resource: DuckDB does the work, pandas is what functions see."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import dagster as dg
+from pydantic import Field
+
+from odibi_dagster.engines.pandas import inputs, jail, share
+from odibi_dagster.engines.pandas.connection import open_connection
+from odibi_dagster.engines.pandas.failures import explained
+from odibi_dagster.engines.protocol import Landed, TableFiles
+
+if TYPE_CHECKING:
+    from odibi_dagster.engines.pandas.session import PandasSession
+
+
+class PandasEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """DuckDB and pandas in this process, bounded in memory and kept inside a step's own files.
+
+    Args:
+        memory_limit: what one run may use, such as "4GB"; None is 80 % of the machine.
+        threads: threads of one run; None is one a core.
+        spill: folder for what does not fit into memory; None is the system's folder for temporary files.
+        spill_limit: how much one run may put there, such as "50GB"; None is what the disk has left.
+        concurrent_steps: how many steps of one run work at once; each session gets its share.
+    """
+
+    memory_limit: str | None = Field(default=None, description="Memory of one run, such as 4GB.")
+    threads: int | None = Field(default=None, description="Threads of one run.")
+    spill: str | None = Field(default=None, description="Folder for what does not fit into memory.")
+    spill_limit: str | None = Field(default=None, description="How much a run may spill, such as 50GB.")
+    concurrent_steps: int = Field(default=1, ge=1, description="Steps of one run that work at once.")
+
+    @property
+    def name(self) -> str:
+        """How environments call this engine."""
+        return "pandas"
+
+    @contextmanager
+    def session(
+        self, reads: Mapping[str, TableFiles | Landed], writes: str, *, table: str
+    ) -> Iterator[PandasSession]:
+        """See `odibi_dagster.engines.protocol.Engine.session`."""
+        from odibi_dagster.engines.pandas.session import PandasSession
+        from odibi_dagster.storage.objects import open_objects
+
+        root = os.path.realpath(inputs.local(open_objects(writes), table))
+        folder = f"staged-{uuid4()}"
+        with self._scratch(table) as scratch:
+            local = {name: inputs.prepare(name, read, scratch, table) for name, read in reads.items()}
+            with open_connection(
+                memory_limit=share.memory(self.memory_limit, self.concurrent_steps),
+                threads=share.threads(self.threads, self.concurrent_steps),
+                spill=os.path.join(scratch, "spill"),
+                spill_limit=share.size(self.spill_limit, self.concurrent_steps),
+            ) as connection:
+                files = (path for one in local.values() for path in one.paths)
+                jail.close(connection, files=files, folder=os.path.join(root, folder))
+                session = PandasSession(connection, local, writes, root, folder, scratch, table)
+                try:
+                    yield session
+                finally:
+                    session.clean()
+
+    @contextmanager
+    def _scratch(self, table: str) -> Iterator[str]:
+        """A folder for this session alone, gone at its end."""
+        from odibi_dagster.storage.location import Location
+
+        home = str(Location.parse(self.spill)) if self.spill is not None else None
+        with explained("The engine's folder for temporary files cannot be made", table=table, url=home):
+            if home is not None:
+                os.makedirs(home, exist_ok=True)
+            scratch = os.path.realpath(tempfile.mkdtemp(prefix="odibi-", dir=home))
+        try:
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,210 @@
+"""One step's work on DuckDB."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from odibi_dagster.engines.pandas import aggregate, call, drop, landed, quote, read, stage, staged, unreadable
+from odibi_dagster.engines.pandas.failures import explained
+from odibi_dagster.engines.pandas.inputs import Input
+from odibi_dagster.engines.pandas.relation import DuckRelation, spark_schema
+from odibi_dagster.engines.pandas.view import keep
+from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles, Wanted
+from odibi_dagster.sql.types import Schema, SparkType
+
+if TYPE_CHECKING:
+    from odibi_dagster.sql.parse import Query
+
+
+class PandasSession:
+    """See `odibi_dagster.engines.protocol.Session`."""
+
+    def __init__(
+        self,
+        connection: Any,
+        inputs: Mapping[str, Input],
+        url: str,
+        root: str,
+        folder: str,
+        scratch: str,
+        table: str,
+    ) -> None:
+        self.connection, self.inputs, self.table = connection, inputs, table
+        self.url, self.root, self.folder, self.scratch = url, root, folder, scratch
+        self._read: dict[str, DuckRelation] = {}
+        self._copies = 0
+        self._replaced: list[str] = []
+
+    def read(self, name: str) -> DuckRelation:
+        """See the protocol."""
+        if name not in self._read:
+            given = self.inputs[name]
+            with explained(f"{name} cannot be read", table=self.table, url=given.read.url):
+                if isinstance(given.read, TableFiles):
+                    query, schema = read.select(self.connection, given.read, given.paths), given.read.schema
+                else:
+                    query, schema = landed.select(self.connection, given, table=self.table)
+                self.connection.execute(f"CREATE TEMP VIEW {quote.name(name)} AS {query}")
+                native = self.connection.sql(f"SELECT * FROM {quote.name(name)}")
+            lineage = {column.name: ((name, column.name),) for column in schema}
+            self._read[name] = DuckRelation(native, schema, lineage)
+        return self._read[name]
+
+    def sql(
+        self, query: Query, *, now: datetime, parameters: Mapping[str, object] | None = None
+    ) -> DuckRelation:
+        """See the protocol."""
+        from odibi_dagster.sql.compile import compile_query
+        from odibi_dagster.sql.verify import verify
+
+        schemas = {name: self.read(name).schema for name in query.inputs}
+        compiled = compile_query(query, schemas, now=now, parameters=parameters or {})
+        verify(compiled, self.connection)
+        with explained("The query cannot be prepared", table=self.table):
+            native = self.connection.sql(compiled.sql)
+        return DuckRelation(native, compiled.columns, compiled.lineage)
+
+    def call(
+        self,
+        function: Callable[..., object],
+        arguments: Mapping[str, object] | None = None,
+        types: Mapping[str, SparkType] | None = None,
+    ) -> DuckRelation:
+        """See the protocol."""
+        native = call.call(self.connection, function, arguments or {}, types or {}, table=self.table)
+        what = f"The result of {getattr(function, '__qualname__', function)}"
+        return DuckRelation(native, spark_schema(native, table=self.table, what=what))
+
+    def argument(self, name: str, wanted: Wanted) -> object:
+        """See the protocol."""
+        schema = self.read(name).schema
+        with self._explained(f"{name} cannot be read"):
+            return call.argument(self.connection, name, schema, wanted)
+
+    def stage(
+        self, relation: Relation, partition_by: Sequence[str] = (), schema: Schema | None = None
+    ) -> Staged:
+        """See the protocol."""
+        wanted = (
+            relation.schema if schema is None else stage.in_order(relation.schema, schema, table=self.table)
+        )
+        stage.check_partitioning(wanted, partition_by, table=self.table)
+        columns = ", ".join(quote.name(column.name) for column in wanted)
+        query = f"SELECT {columns} FROM {keep(self.connection, relation.native)}"
+        return self._copy(query, wanted, tuple(partition_by))
+
+    def staged(self, given: Staged) -> DuckRelation:
+        """See the protocol."""
+        with self._explained("What was staged cannot be read"):
+            query, schema = self._staged(given)
+            return DuckRelation(self.connection.sql(query), schema)
+
+    def aggregate(
+        self, relation: Relation, expressions: Mapping[str, str], by: Sequence[str] = ()
+    ) -> list[dict[str, object]]:
+        """See the protocol."""
+        with self._explained("The rows cannot be counted"):
+            return aggregate.aggregate(
+                self.connection, f"SELECT * FROM {keep(self.connection, relation.native)}", expressions, by
+            )
+
+    def query(self, text: str, relations: Mapping[str, Relation]) -> list[dict[str, object]]:
+        """See the protocol."""
+        with self._explained("The rows cannot be checked"):
+            return aggregate.rows(self.connection, text, relations)
+
+    def rewrite(self, given: Staged, paths: Sequence[str], keep: str) -> Staged:
+        """See the protocol."""
+        return self._rewrite(given, paths, keep)
+
+    def drop(self, given: Staged, condition: str) -> Staged:
+        """See the protocol."""
+        keep = f"({condition}) IS NOT TRUE"
+        with self._explained("The rows to drop cannot be found"):
+            dirty = drop.dirty(self.connection, self._staged(given)[0], condition)
+        return self._rewrite(given, dirty, keep)
+
+    def drop_missing(
+        self, given: Staged, columns: Sequence[str], table: str, other_columns: Sequence[str]
+    ) -> Staged:
+        """See the protocol."""
+        other = self.read(table)
+        with self._explained("The rows to drop cannot be found"):
+            doomed = drop.missing(
+                self.connection, self._staged(given, numbered=True)[0], columns, other.native, other_columns
+            )
+            return self._without(given, doomed)
+
+    def drop_duplicates(
+        self, given: Staged, columns: Sequence[str], order: Sequence[tuple[str, bool]]
+    ) -> Staged:
+        """See the protocol."""
+        with self._explained("The rows to drop cannot be found"):
+            source = self._staged(given, numbered=True)[0]
+            values = [column.name for column in given.schema]
+            doomed = drop.duplicates(self.connection, source, columns, order, values)
+            return self._without(given, doomed)
+
+    def unreadable(self, name: str) -> Mapping[str, str]:
+        """See the protocol."""
+        given = self.inputs[name]
+        assert isinstance(given.read, Landed), f"{name} did not land"
+        return unreadable.unreadable(given)
+
+    def clean(self) -> None:
+        """Removes what the session staged and wrote again afterwards; nobody can have published it."""
+        for path in self._replaced:
+            if os.path.exists(path):
+                os.remove(path)
+
+    def _staged(self, given: Staged, *, numbered: bool = False) -> tuple[str, Schema]:
+        return staged.select(self.connection, given, self.root, self.scratch, numbered=numbered)
+
+    def _without(self, given: Staged, doomed: str) -> Staged:
+        dirty = drop.paths(self.connection, doomed)
+        return self._rewrite(given, dirty, drop.not_in(doomed), numbered=True)
+
+    def _rewrite(self, given: Staged, paths: Sequence[str], keep: str, *, numbered: bool = False) -> Staged:
+        if not paths:
+            return given
+        known = {file.path: file for file in given.files}
+        dirty = tuple(known[path] for path in dict.fromkeys(paths))
+        part = Staged(given.table_url, given.folders, dirty, given.schema, given.partition_by)
+        with self._explained("The staged files cannot be written again"):
+            source, _ = self._staged(part, numbered=numbered)
+        columns = ", ".join(quote.name(column.name) for column in given.schema)
+        query = f"SELECT {columns} FROM ({source}) WHERE {keep}"
+        fresh = self._copy(query, given.schema, given.partition_by)
+        gone = {file.path for file in dirty}
+        self._replaced += [os.path.join(self.root, path) for path in gone]
+        files = (*(file for file in given.files if file.path not in gone), *fresh.files)
+        folders = tuple(dict.fromkeys((*given.folders, *fresh.folders)))
+        return Staged(given.table_url, folders, files, given.schema, given.partition_by)
+
+    def _copy(self, query: str, schema: Schema, partition_by: tuple[str, ...]) -> Staged:
+        """Each copy has a folder of its own: the first is the session's, later ones lie below it."""
+        self._copies += 1
+        folder = self.folder if self._copies == 1 else f"{self.folder}/{self._copies}"
+        try:
+            with self._explained("The result cannot be written"):
+                files = stage.copy(
+                    self.connection,
+                    query,
+                    table=self.table,
+                    root=self.root,
+                    folder=folder,
+                    schema=schema,
+                    partition_by=partition_by,
+                )
+        except BaseException:
+            # Nothing of this copy was handed out, so nobody can have committed it.
+            shutil.rmtree(os.path.join(self.root, folder), ignore_errors=True)
+            raise
+        return Staged(self.url, (self.folder,), files, schema, partition_by)
+
+    def _explained(self, doing: str) -> Any:
+        return landed.explained(doing, self.inputs.values(), table=self.table, url=self.url)
