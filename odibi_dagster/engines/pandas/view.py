@@ -18,5 +18,5 @@ def keep(connection: Any, native: Any) -> str:
     """
     name = f"view_{uuid4().hex}"
     native.create_view(name)
-    connection.execute(f"DESCRIBE {name}")
+    connection.execute(f"DESCRIBE {name}").fetchall()
     return name
