@@ -50,12 +50,16 @@ def _one_character(text: str) -> str:
     return text
 
 
+def _quote(text: str) -> str:
+    return _one_character(text) if text else text
+
+
 class OptionsSection(Section):
     """`options:`: how the files are written."""
 
     delimiter: Annotated[str, AfterValidator(_one_character)] | None = None
     header: bool | None = None
-    quote: Annotated[str, AfterValidator(_one_character)] | None = None
+    quote: Annotated[str, AfterValidator(_quote)] | None = None  # '' is no quoting at all
     encoding: (
         Annotated[Literal["utf-8", "utf-16", "latin-1"], choice(("utf-8", "utf-16", "latin-1"))] | None
     ) = None

@@ -59,6 +59,11 @@ def test_an_external_source(folder, origin):
     assert (spec.body, spec.kind) == (ExternalBody("file:///data/x", origin), "full")
 
 
+def test_quoting_can_be_turned_off(folder):
+    spec = folder.load({"bronze/x.yaml": LANDING + "options: {quote: ''}"})["bronze.x"]
+    assert spec.body == LandingBody("raw/*.csv", "csv", options={"quote": ""})
+
+
 def test_the_reserved_check_is_that_of_the_report():
     assert RESERVED_CHECK == READABLE
 
