@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
-from odibi_dagster.engines.pandas import frame, quote
+from odibi_dagster.engines.pandas import quote
+from odibi_dagster.engines.pandas.from_pandas import from_pandas
+from odibi_dagster.engines.pandas.relation import spark_schema
+from odibi_dagster.engines.pandas.to_pandas import to_pandas
 from odibi_dagster.engines.protocol import Wanted
 from odibi_dagster.errors import DataError, Where
 from odibi_dagster.sql.types import Schema, SparkType
@@ -15,7 +18,7 @@ from odibi_dagster.sql.types import Schema, SparkType
 def argument(connection: Any, view: str, schema: Schema, wanted: Wanted) -> object:
     """A view in the form that a parameter asks for; only "pandas" collects rows."""
     if wanted == "pandas":
-        return frame.to_pandas(connection, view, schema)
+        return to_pandas(connection, view, schema)
     native = connection.sql(f"SELECT * FROM {quote.name(view)}")
     if wanted == "duckdb":
         return native
@@ -38,7 +41,7 @@ def call(
         connection: the session's connection.
         function: called with the arguments by name.
         arguments: ready made.
-        wanted: types that columns are known to have, for `frame.from_pandas`.
+        wanted: types that columns are known to have, for `from_pandas`.
         table: the table being computed, for messages.
 
     Raises:
@@ -59,7 +62,7 @@ def relation(
     if isinstance(native, duckdb.DuckDBPyRelation):
         return _own(connection, native, table=table, what=what)
     if _is_pandas(native):
-        return frame.from_pandas(connection, native, wanted, table=table, what=what)
+        return from_pandas(connection, native, wanted, table=table, what=what)
     if hasattr(native, "__arrow_c_stream__"):
         return connection.from_arrow(native)
     raise DataError(
@@ -87,6 +90,7 @@ def _is_pandas(native: object) -> bool:
 def _own(connection: Any, native: Any, *, table: str, what: str) -> Any:
     import duckdb
 
+    spark_schema(native, table=table, what=what)  # a view would rename what occurs twice
     view = f"result_{uuid4().hex}"
     try:
         native.create_view(view)

@@ -75,7 +75,7 @@ def _exhausted(doing: str, where: Where, message: str) -> OdibiError:
             f"{doing}: the spill limit is reached.",
             where=where,
             why=_NOISE.sub("", message).strip(),
-            remedy="Raise `spill_limit` of the engine, put `spill` on a larger disk, or raise `memory_limit`.",
+            remedy="Raise `spill_limit` of the engine, or `memory_limit`, or move `spill` to a larger disk.",
         )
     return ResourceError(
         f"{doing}: the memory limit is reached.",

@@ -50,7 +50,7 @@ def prepare(name: str, read: TableFiles | Landed, scratch: str, table: str) -> I
             f"A file of {name} is missing.",
             where=Where(table=table, url=f"{read.url}/{missing[0]}"),
             why=f"{missing[0]} does not exist{more}",
-            remedy=f"Version {read.version} of {name} is not whole any more: was it vacuumed, or its folder cleaned?"
+            remedy=f"Version {read.version} of {name} is not whole any more: was it vacuumed?"
             if isinstance(read, TableFiles)
             else "It was removed after it was listed: run again.",
         )

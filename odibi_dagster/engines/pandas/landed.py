@@ -72,8 +72,8 @@ def select(connection: Any, given: Input, *, table: str) -> tuple[str, Schema]:
     extra = _extra(read, folders, declared)[-(2 if read.batch is None else 3) :]
     items += _values(read)
     schema = (*schema_list, *extra)
-    query = f"SELECT {', '.join(items)} FROM ({source}) AS s JOIN {_files(given, folders)} AS f ON s._read = f._read"
-    return query, schema
+    files = _files(given, folders)
+    return f"SELECT {', '.join(items)} FROM ({source}) AS s JOIN {files} AS f ON s._read = f._read", schema
 
 
 def _nothing(column: Column) -> str:

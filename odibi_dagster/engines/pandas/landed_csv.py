@@ -128,8 +128,9 @@ def header(
     delimiter, quoting = str(read.options.get("delimiter", ",")), str(read.options.get("quote", '"'))
     if len(delimiter) > 1:
         return tuple(part.strip(quoting) if quoting else part for part in text.split(delimiter))
-    style = csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
-    return tuple(next(csv.reader([text], delimiter=delimiter, quotechar=quoting or None, quoting=style)))
+    if not quoting:
+        return tuple(text.split(delimiter))
+    return tuple(next(csv.reader([text], delimiter=delimiter, quotechar=quoting)))
 
 
 def lines(read: Landed, path: str) -> str:

@@ -161,8 +161,14 @@ def _accepted(type: SparkType) -> tuple[str, ...]:
 def _kind(shape: Shape) -> str:
     if isinstance(shape, (dict, list)):
         return "an object" if isinstance(shape, dict) else "an array"
-    words = {"UBIGINT": "a whole number", "BIGINT": "a whole number", "DOUBLE": "a number", "VARCHAR": "a text",
-             "BOOLEAN": "true or false", "JSON": "of several kinds"}  # fmt: skip
+    words = {
+        "UBIGINT": "a whole number",
+        "BIGINT": "a whole number",
+        "DOUBLE": "a number",
+        "VARCHAR": "a text",
+        "BOOLEAN": "true or false",
+        "JSON": "of several kinds",
+    }
     return words.get(shape, shape)
 
 

@@ -18,6 +18,7 @@ logger = logging.getLogger("odibi_dagster.engines")
 FILE_SIZE = "128MB"
 #: More files than this in one write slow every reader down.
 MANY_FILES = 10_000
+_NO_TEXT = (FLOAT, DOUBLE, BINARY)
 
 
 def copy(
@@ -83,7 +84,7 @@ def copy(
         os.rmdir(target)
     if len(files) > MANY_FILES:
         logger.warning(
-            "%s: %d files in one write. Readers open every one of them: partition by fewer or coarser columns.",
+            "%s: %d files in one write, and readers open every one: partition by fewer or coarser columns.",
             table,
             len(files),
         )

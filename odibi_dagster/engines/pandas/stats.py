@@ -92,7 +92,7 @@ def _bounds(type: SparkType, found: Mapping[str, str]) -> tuple[Value, Value] | 
 def _float_bounds(low: float, high: float) -> tuple[float, float] | None:
     if not (math.isfinite(low) and math.isfinite(high)):
         return None  # JSON has no infinity
-    # Readers that order by bits put -0.0 below 0.0: either may be in the file (Parquet format, "ColumnOrder").
+    # Readers that order by bits put -0.0 below 0.0; either may be in the file (Parquet, "ColumnOrder").
     return (-0.0 if low == 0 else low), (0.0 if high == 0 else high)
 
 

@@ -1,4 +1,4 @@
-"""pandas DataFrames: from a relation without losing a digit, and back."""
+"""A pandas DataFrame as a relation whose types do not depend on its values."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from odibi_dagster.sql.types import (
     BOOLEAN,
     DATE,
     DOUBLE,
-    INTEGRAL,
     STRING,
     TIMESTAMP,
     TIMESTAMP_NTZ,
     Decimal,
-    Schema,
     SparkType,
     to_duckdb,
 )
@@ -30,40 +28,6 @@ if TYPE_CHECKING:
 
 #: Spark's type for Python's decimals, whatever their digits: the type must not depend on the data.
 DECIMAL = Decimal(38, 18)
-
-
-def to_pandas(connection: Any, view: str, schema: Schema) -> pd.DataFrame:
-    """All rows as a DataFrame in which no value is rounded.
-
-    Decimals are `decimal.Decimal` and dates `datetime.date` objects; integers and booleans that may be NULL
-    are pandas' nullable types; timestamps are datetime64[us, UTC]; strings are objects, NULL is None or NA.
-
-    Args:
-        connection: the session's connection.
-        view: the name of a view.
-        schema: its columns.
-    """
-    import pandas as pd
-
-    items = [
-        f"CAST({quote.name(c.name)} AS VARCHAR) AS {quote.name(c.name)}"
-        if isinstance(c.type, Decimal)
-        else quote.name(c.name)
-        for c in schema
-    ]
-    frame = connection.sql(f"SELECT {', '.join(items)} FROM {quote.name(view)}").df(date_as_object=True)
-    for column in schema:
-        if isinstance(column.type, Decimal):
-            values = [None if text is None else decimal.Decimal(text) for text in frame[column.name]]
-            frame[column.name] = pd.Series(values, index=frame.index, dtype=object)
-        elif column.type in INTEGRAL:
-            frame[column.name] = frame[column.name].astype(_NULLABLE[str(column.type)])
-        elif column.type == BOOLEAN:
-            frame[column.name] = frame[column.name].astype("boolean")
-    return frame
-
-
-_NULLABLE = {"tinyint": "Int8", "smallint": "Int16", "int": "Int32", "bigint": "Int64"}
 
 
 def from_pandas(
@@ -78,7 +42,8 @@ def from_pandas(
         connection: the session's connection.
         frame: what a function returned.
         wanted: types that columns are known to have: a decimal takes its precision and scale from here, a
-            naive datetime may be TIMESTAMP_NTZ, a column of NULLs alone gets its type. Values must fit as they are.
+            naive datetime may be TIMESTAMP_NTZ, a column of NULLs alone gets its type. Values must
+            fit as they are.
         table: the table being computed, for messages.
         what: what made the frame.
 
@@ -171,15 +136,12 @@ def _objects(series: pd.Series[Any], wanted: SparkType | None) -> tuple[pd.Serie
 
     missing = _missing(series)
     values = [None if gone else value for value, gone in zip(series, missing, strict=True)]
-    types = {
-        type(value.item() if isinstance(value, np.generic) else value)
-        for value in values
-        if value is not None
-    }
+    values = [value.item() if isinstance(value, np.generic) else value for value in values]
+    types = {type(value) for value in values if value is not None}
     if not types:
         if wanted is None:
             raise _Refused(
-                "holds only NULL, so it has no type: declare it under `columns`, or use .astype(…)"
+                "holds only NULL and so has no type: declare it under `columns`, or use .astype(…)"
             )
         return pd.Series(values, dtype=object), wanted
     if len(types) > 1:
@@ -226,7 +188,10 @@ def _decimals(
             continue
         if not value.is_finite():
             raise _Refused(f"holds {value}, which no decimal column has: use None")
-        exact = value.quantize(step, context=context)
+        try:
+            exact = value.quantize(step, context=context)
+        except decimal.InvalidOperation:
+            raise _Refused(f"holds {value}, which is no {type}: declare another type") from None
         if exact != value or exact.copy_abs() >= decimal.Decimal(10) ** (type.precision - type.scale):
             raise _Refused(
                 f"holds {value}, which does not fit {type} as it is: round it, or declare a wider type"
