@@ -33,18 +33,21 @@ def to_pandas(connection: Any, view: str, schema: Schema) -> pd.DataFrame:
     """
     import pandas as pd
 
+    labels = {column.name: quote.name(column.name) for column in schema}
     items = [
-        f"CAST({quote.name(c.name)} AS VARCHAR) AS {quote.name(c.name)}"
+        f"CAST({labels[c.name]} AS VARCHAR) AS {labels[c.name]}"
         if isinstance(c.type, Decimal)
-        else quote.name(c.name)
+        else labels[c.name]
         for c in schema
     ]
-    frame: pd.DataFrame = connection.sql(f"SELECT {', '.join(items)} FROM {quote.name(view)}").df(
-        date_as_object=True
-    )
+    text = f"SELECT {', '.join(items)} FROM {quote.name(view)}"
+    frame: pd.DataFrame = connection.sql(text).df(date_as_object=True)
     for column in schema:
         if isinstance(column.type, Decimal):
-            values = [None if text is None else decimal.Decimal(text) for text in frame[column.name]]
+            values = [
+                None if isinstance(v, float) or v is None else decimal.Decimal(v) for v in frame[column.name]
+            ]
             frame[column.name] = pd.Series(values, index=frame.index, dtype=object)
-        elif column.type in INTEGRAL:
-            frame[column.name] = frame[column.name].astype(
+        elif column.type in _NULLABLE:
+            frame[column.name] = frame[column.name].astype(_NULLABLE[column.type])
+    return frame
