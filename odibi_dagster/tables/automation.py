@@ -46,12 +46,9 @@ def condition(
     missing = _AC.any_deps_missing()
     if parents := tuple(partitioned_parents):
         missing = missing.ignore(dg.AssetSelection.assets(*parents))
-    wanted = (
-        _AC.in_latest_time_window()
-        & due.since(_AC.newly_requested() | _AC.initial_evaluation())
-        & ~missing
-        & ~_AC.in_progress()
-    )
+    # The request of the last tick settles what was due then, and not what has become due since.
+    settled = _AC.initial_evaluation() | (_AC.newly_requested() & ~due)
+    wanted = _AC.in_latest_time_window() & due.since(settled) & ~missing & ~_AC.in_progress()
     # Requested in this very tick, an ancestor is made first, in the same run.
     unfit = (_AC.execution_failed() | _AC.in_progress()) & ~_AC.will_be_requested()
     for ancestor in ancestors:
