@@ -1,0 +1,28 @@
+"""Fixtures that several packages of tests share."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from odibi_dagster.demo import generate
+from odibi_dagster_tests.lakes import Lake
+
+
+@pytest.fixture(scope="session")
+def demo_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The demo's landing files, materialized once with Dagster's own command. Read only: see `own_demo_lake`."""
+    lake = Lake(tmp_path_factory.mktemp("demo"))
+    generate(str(lake.landing))
+    lake.materialize("*")
+    return lake
+
+
+@pytest.fixture
+def own_demo_lake(demo_lake: Lake, tmp_path: Path) -> Lake:
+    """A copy of the demo lake that a test may change."""
+    shutil.copytree(demo_lake.path, tmp_path / "lake", symlinks=True)
+    shutil.copytree(demo_lake.home, tmp_path / "home", symlinks=True)
+    return Lake(tmp_path)
