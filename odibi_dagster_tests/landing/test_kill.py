@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import random
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -45,6 +48,28 @@ def test_a_rerun_reads_the_same_batch_and_loses_and_doubles_nothing(lake: Lake, 
     assert len(files) == len(set(files)) == 3 * finished + 6
     numbers = sorted({batch for _, batch in lake.rows()})
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("ODIBI_TORTURE", "2"))))
+def test_two_processes_that_are_killed_at_random_lose_and_double_nothing(lake: Lake, seed: int) -> None:
+    for number in range(60):
+        lake.land(f"raw/{number}.csv", modified=1_700_000_000 + number)
+    (lake.root / "go").touch()
+    chance = random.Random(seed)
+    for _ in range(3):
+        racing = [
+            subprocess.Popen(
+                [sys.executable, "-m", "odibi_dagster_tests.landing.child", str(lake.root), "race"]
+            )
+            for _ in range(2)
+        ]
+        time.sleep(chance.uniform(0.7, 2.5))
+        for process in racing:
+            process.kill()
+            process.wait()
+    while lake.run(max_files=3) is not None:
+        pass
+    assert sorted(path for path, _ in lake.rows()) == sorted(f"raw/{number}.csv" for number in range(60))
 
 
 @pytest.mark.parametrize("processes", [2, 8])
