@@ -115,6 +115,7 @@ def test_a_referenced_table_is_read_and_is_no_input(folder):
         ("{rows: {min: -1}}", "`expect.e.rows.min` cannot be -1", "greater than or equal to 0"),
         ("{fresh: {column: a}}", "`expect.e.fresh.within` is missing", "Add `within:`"),
         ("{fresh: {column: a, within: 1.5}}", "`1.5` is not a duration", "36h"),
+        ("{fresh: {column: a, within: 99999d}}", "`99999d` is longer than a century", "shorter"),
         ("{unique: [a], on_fail: drop}", "nothing says which row stays", "dedupe_by: [a]"),
     ],
 )
