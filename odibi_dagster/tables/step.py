@@ -154,7 +154,13 @@ class Step:
             description=self.spec.description,
             run=self.context.run_id,
             code=self.spec.fingerprint,
-            details={"checks": to_details(outcomes), "lineage": lineage, **(details or {})},
+            details={
+                "checks": to_details(outcomes),
+                "lineage": lineage,
+                # The first and the last partition that were asked for, for those that turn out empty.
+                "partitions": [self.keys.keys[0], self.keys.keys[-1]] if self.keys else None,
+                **(details or {}),
+            },
         )
         return self._output(
             Publication(self.spec.key, self.url, write, None, self.notes, lineage, self.seconds)

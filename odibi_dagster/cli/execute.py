@@ -1,0 +1,139 @@
+"""One Dagster run of some tables, in this process, event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from odibi_dagster.cli.code import Code, table_name
+from odibi_dagster.cli.result import RunResult, TableResult
+
+if TYPE_CHECKING:
+    import dagster as dg
+    from dagster._core.execution.plan.plan import ExecutionPlan
+
+Tell = Callable[[RunResult, TableResult], None]
+
+#: The run tags by which Dagster knows a re-execution that goes on from a failure.
+_RESUMES = {"dagster/is_resume_retry": "true"}
+
+
+def start(
+    code: Code, instance: dg.DagsterInstance, tables: Iterable[str], tags: Mapping[str, str], tell: Tell
+) -> RunResult:
+    """Materializes tables in one run, with the project's executor.
+
+    Args:
+        code: the definitions.
+        instance: where the run is recorded.
+        tables: names; all of one partitioning, or not partitioned.
+        tags: the run's.
+        tell: called whenever a table's status has changed.
+
+    Returns:
+        What came of it; a failed table is no exception.
+    """
+    from dagster._core.execution.api import create_execution_plan
+
+    keys = frozenset(code.tables[name] for name in tables)
+    job = code.job.get_subset(asset_selection=keys)
+    config = _config(code)
+    plan = create_execution_plan(job, config, tags=tags)
+    run = instance.create_run_for_job(
+        job_def=job.get_definition(),
+        execution_plan=plan,
+        run_config=config,
+        tags=tags,
+        asset_selection=keys,
+        job_code_origin=job.get_python_origin(),
+        repository_load_data=code.repository.repository_load_data,
+    )
+    return _follow(code, instance, run, plan, tell)
+
+
+def resume(code: Code, instance: dg.DagsterInstance, parent: dg.DagsterRun, tell: Tell) -> RunResult:
+    """Executes again what a run did not finish: what failed, and what was skipped because of it.
+
+    The new run reads what the old one was pinned to and what it published, so that it does the same work
+    under the same identity.
+
+    Args:
+        code: the definitions.
+        instance: where the run is recorded.
+        parent: a run that ended without success.
+        tell: as in `start`.
+
+    Raises:
+        DagsterError: the definitions do not have the run's tables any more.
+    """
+    from dagster._core.execution.api import create_execution_plan
+    from dagster._core.execution.plan.state import KnownExecutionState
+
+    steps, known = KnownExecutionState.build_resume_retry_reexecution(instance, parent)
+    job = code.job.get_subset(asset_selection=parent.asset_selection)
+    inherited = {key: value for key, value in parent.tags.items() if key.startswith("dagster/asset_partition")}
+    inherited |= {key: value for key, value in parent.tags.items() if key == "dagster/partition"}
+    tags = {**inherited, **_RESUMES}
+    plan = create_execution_plan(
+        job, parent.run_config, step_keys_to_execute=list(steps), known_state=known, tags=tags
+    )
+    run = instance.create_run_for_job(
+        job_def=job.get_definition(),
+        execution_plan=plan,
+        run_config=parent.run_config,
+        tags=tags,
+        asset_selection=parent.asset_selection,
+        root_run_id=parent.root_run_id or parent.run_id,
+        parent_run_id=parent.run_id,
+        job_code_origin=job.get_python_origin(),
+        repository_load_data=code.repository.repository_load_data,
+    )
+    return _follow(code, instance, run, plan, tell)
+
+
+def _follow(
+    code: Code, instance: dg.DagsterInstance, run: dg.DagsterRun, plan: ExecutionPlan, tell: Tell
+) -> RunResult:
+    from dagster._core.execution.api import execute_run_iterator
+    from dagster._utils.interrupts import capture_interrupts
+
+    steps = _steps(code, plan)
+    made = {name for names in steps.values() for name in names}
+    result = RunResult(run.run_id, {n: TableResult(n) for n in code.tables if n in made}, steps)
+    for table in result.tables.values():
+        table.partitions = _partitions(code, table.table, run.tags)
+    # Ctrl-C is handed to Dagster, which ends the steps and writes down that the run was canceled.
+    with capture_interrupts():
+        for event in execute_run_iterator(code.job, run, instance):
+            for table in result.take(event):
+                tell(result, table)
+    return result
+
+
+def _steps(code: Code, plan: ExecutionPlan) -> dict[str, tuple[str, ...]]:
+    """The tables that each step of the plan makes."""
+    import dagster as dg
+
+    layer = code.job.get_definition().asset_layer
+    return {
+        key: tuple(
+            table_name(made)
+            for made in layer.get_selected_entity_keys_for_node(plan.get_step_by_key(key).node_handle)
+            if isinstance(made, dg.AssetKey)
+        )
+        for key in plan.step_keys_to_execute
+    }
+
+
+def _partitions(code: Code, table: str, tags: Mapping[str, str]) -> str | None:
+    if code.graph.get(code.tables[table]).partitions_def is None:
+        return None
+    first, last = (tags.get(f"dagster/asset_partition_range_{end}") for end in ("start", "end"))
+    return tags.get("dagster/partition") or (first if first == last else f"{first}...{last}")
+
+
+def _config(code: Code) -> dict[str, Any]:
+    """Keeps Dagster's own log off the terminal; the event log has it all."""
+    if "console" not in code.job.get_definition().loggers:
+        return {}
+    return {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

@@ -1,0 +1,36 @@
+"""The Dagster instance of the shared home, tidied up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from odibi_dagster.home import ensure_home
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+@contextmanager
+def open_instance() -> Iterator[dg.DagsterInstance]:
+    """The instance; runs of this host whose process has died are marked as failed first, and named.
+
+    Raises:
+        ConfigError, StorageError: see `ensure_home`.
+    """
+    ensure_home(export=True)
+    import dagster as dg
+
+    from odibi_dagster.reliability.dead_runs import sweep
+
+    with dg.DagsterInstance.get() as instance:
+        for run_id in sweep(instance):
+            click.echo(
+                f"Run {run_id} was found dead and is marked as failed; "
+                f"to go on with it: odibi-dagster resume {run_id}",
+                err=True,
+            )
+        yield instance

@@ -1,0 +1,75 @@
+"""`odibi-dagster resume`: goes on with a run that failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from odibi_dagster.cli.options import json_option, module_option, project_options
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from odibi_dagster.cli.runs import Outcome, Runner
+
+
+@click.command("resume", short_help="Go on with a run that failed.")
+@click.argument("run")
+@project_options
+@module_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, run: str, module: str, as_json: bool) -> None:
+    """Go on with a run that failed, was canceled or was killed: its unfinished tables are made.
+
+    What the run has published stays and is not made again; the rest reads the same versions that the run was
+    pinned to. RUN is a run's id, or the beginning of one.
+
+    \b
+    Examples:
+      odibi-dagster resume 6e1f7a3c
+      odibi-dagster resume 6e1f7a3c --json
+    """
+    from odibi_dagster.cli.run import execute_and_report
+
+    def go(runner: Runner) -> Outcome:
+        return runner.resume(find_run(runner.instance, run))
+
+    ctx.exit(execute_and_report(module, go, {}, as_json=as_json))
+
+
+def find_run(instance: dg.DagsterInstance, text: str) -> dg.DagsterRun:
+    """The run with this id, or the only one whose id begins so, if it can be resumed.
+
+    Raises:
+        ConfigError: there is none or more than one, or it has not ended, or it succeeded.
+    """
+    import dagster as dg
+
+    from odibi_dagster.errors import ConfigError
+
+    run = instance.get_run_by_id(text)
+    if run is None:
+        known = [one for one in instance.get_runs(limit=10_000) if one.run_id.startswith(text)] if text else []
+        if len(known) > 1:
+            raise ConfigError(f"{len(known)} runs begin with {text}.", remedy="Write more of the run's id.")
+        if not known:
+            raise ConfigError(
+                f"There is no run {text}.",
+                why=f"the Dagster home is {instance.root_directory}",
+                remedy="The failed command printed the run's id; the runs are in `odibi-dagster ui` too.",
+            )
+        run = known[0]
+    if run.status == dg.DagsterRunStatus.SUCCESS:
+        raise ConfigError(f"Run {run.run_id} succeeded: there is nothing to go on with.", remedy="Use run.")
+    if run.status not in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED):
+        raise ConfigError(
+            f"Run {run.run_id} has not ended: it is {run.status.value.lower()}.",
+            remedy="Wait for it, or end its process and try again.",
+        )
+    if run.asset_selection is None and not run.job_name.startswith("__ASSET_JOB"):
+        raise ConfigError(
+            f"Run {run.run_id} is one of the job {run.job_name}.", remedy="Re-execute it in `odibi-dagster ui`."
+        )
+    return run
