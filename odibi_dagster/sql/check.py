@@ -16,7 +16,7 @@ PARAMETERS = ("partition_key", "partition_start", "partition_end")
 
 _BINARY = ("this", "expression")
 _QUERY = ("with_", "order", "limit", "offset")
-# The classes of the parser that are not in the catalogue because they are structure, with the clauses known of each.
+# The parser's classes that are structure and so not in the catalogue, with the clauses known of each.
 _STRUCTURE: dict[type, tuple[str, ...]] = {
     exp.Select: ("expressions", "from_", "joins", "where", "group", "having", "qualify", "distinct", *_QUERY),
     exp.Union: ("this", "expression", "distinct", *_QUERY),
@@ -53,7 +53,7 @@ _STRUCTURE: dict[type, tuple[str, ...]] = {
     exp.DataType: ("this", "expressions", "nested"),
     exp.DataTypeParam: ("this",),
     exp.Cast: ("this", "to"),
-    exp.TryCast: ("this", "to"),
+    exp.TryCast: ("this", "to", "safe"),
     exp.Case: ("this", "ifs", "default"),
     exp.If: ("this", "true", "false"),
     exp.In: ("this", "expressions", "query"),
@@ -72,7 +72,8 @@ _STRUCTURE: dict[type, tuple[str, ...]] = {
 _IGNORED = {"_type"}
 _NAMES = {
     "HexString": "a binary literal", "Interval": "INTERVAL", "Lateral": "LATERAL", "Hint": "a hint",
-    "JSONExtract": "the path operator", "Bracket": "indexing with [ ]", "Escape": "ESCAPE", "Lambda": "a lambda",
+    "JSONExtract": "the path operator", "Bracket": "indexing with [ ]", "Escape": "ESCAPE",
+    "Lambda": "a lambda",
     "RegexpLike": "RLIKE", "ILike": "ILIKE", "Tuple": "a row in brackets", "Values": "VALUES", "Any": "ANY",
     "Dot": "a field of a struct", "IgnoreNulls": "IGNORE NULLS", "RespectNulls": "RESPECT NULLS",
     "TableSample": "TABLESAMPLE", "Pivot": "PIVOT", "Version": "time travel (VERSION/TIMESTAMP AS OF)",
@@ -86,9 +87,12 @@ _REMEDIES = {
     "VALUES": "Put the rows into a landed file or a Python table.",
 }
 _CLAUSES = {
-    "laterals": "LATERAL VIEW", "pivots": "PIVOT", "windows": "the WINDOW clause", "into": "INTO", "locks": "FOR UPDATE",
-    "sort": "SORT BY", "cluster": "CLUSTER BY", "distribute": "DISTRIBUTE BY", "hint": "a hint", "sample": "TABLESAMPLE",
-    "version": "time travel (VERSION/TIMESTAMP AS OF)", "method": "NATURAL or another join method", "recursive": "RECURSIVE",
+    "laterals": "LATERAL VIEW", "pivots": "PIVOT", "windows": "the WINDOW clause", "into": "INTO",
+    "locks": "FOR UPDATE",
+    "sort": "SORT BY", "cluster": "CLUSTER BY", "distribute": "DISTRIBUTE BY", "hint": "a hint",
+    "sample": "TABLESAMPLE",
+    "version": "time travel (VERSION/TIMESTAMP AS OF)", "method": "NATURAL or another join method",
+    "recursive": "RECURSIVE",
     "on": "DISTINCT ON", "exclude": "EXCLUDE in a window frame", "alias": "a named window",
     "replace": "* REPLACE", "rename": "* RENAME", "by_name": "BY NAME", "rollup": "ROLLUP", "cube": "CUBE",
     "grouping_sets": "GROUPING SETS", "db": "a field of a struct", "catalog": "a field of a struct",
@@ -110,13 +114,23 @@ def check_tree(root: exp.Expr, problems: Problems, *, predicate: bool = False) -
             _check_distinct(node, problems)
         elif kind is exp.Placeholder and node.name not in PARAMETERS:
             names = ", ".join(f":{name}" for name in PARAMETERS)
-            problems.add(node, f"The parameter :{node.name or '?'} is unknown.", remedy=f"Parameters are {names}.")
+            problems.add(
+                node, f"The parameter :{node.name or '?'} is unknown.", remedy=f"Parameters are {names}."
+            )
         elif predicate and (isinstance(node, exp.Query) or kind in (exp.Window, exp.Placeholder, exp.Star)):
             word = "a parameter" if kind is exp.Placeholder else "*" if kind is exp.Star else \
                 "a window" if kind is exp.Window else "a subquery"  # fmt: skip
-            problems.add(node, f"An expectation cannot use {word}.", remedy="Write a condition over the columns.")
-        elif kind is exp.Like and not (isinstance(node.expression, exp.Literal) and node.expression.is_string):
-            problems.add(node, "LIKE needs a literal pattern.", remedy="Use contains, startswith or endswith.")
+            problems.add(
+                node, f"An expectation cannot use {word}.", remedy="Write a condition over the columns."
+            )
+        elif kind is exp.Like and not (
+            isinstance(node.expression, exp.Literal) and node.expression.is_string
+        ):
+            problems.add(
+                node, "LIKE needs a literal pattern.", remedy="Use contains, startswith or endswith."
+            )
+        elif kind is exp.In and node.args.get("query") is not None:
+            _check_in_query(node, problems)
         elif kind in (exp.Limit, exp.Offset):
             _check_limit(node, problems)
 
@@ -141,7 +155,9 @@ def _check_clauses(node: exp.Expr, problems: Problems) -> None:
 
 def _check_function(node: exp.Expr, problems: Problems) -> None:
     if isinstance(node.this, exp.Expr):
-        problems.add(node, f"The function {node.name} is quoted.", remedy="Write its name without backquotes.")
+        problems.add(
+            node, f"The function {node.name} is quoted.", remedy="Write its name without backquotes."
+        )
         return
     name = str(node.this).lower()
     entry = FUNCTIONS.get(name)
@@ -177,7 +193,9 @@ def _check_call(node: exp.Expr, problems: Problems) -> None:
     word = "FILTER" if isinstance(node, exp.Filter) else "OVER"
     if entry is None:
         if type(inner) is not exp.Anonymous:
-            problems.add(node, f"{word} stands behind something that is not a function.", remedy=SPARK_INSTEAD)
+            problems.add(
+                node, f"{word} stands behind something that is not a function.", remedy=SPARK_INSTEAD
+            )
         return
     allowed = ("aggregate",) if isinstance(node, exp.Filter) else ("aggregate", "window")
     if entry.kind not in allowed:
@@ -185,7 +203,9 @@ def _check_call(node: exp.Expr, problems: Problems) -> None:
     if isinstance(node, exp.Filter):
         return
     if inner.expressions and isinstance(inner.expressions[0], exp.Distinct):
-        problems.add(node, f"{entry.name}(DISTINCT …) OVER is not in the SQL catalogue.", remedy=SPARK_INSTEAD)
+        problems.add(
+            node, f"{entry.name}(DISTINCT …) OVER is not in the SQL catalogue.", remedy=SPARK_INSTEAD
+        )
     spec = node.args.get("spec")
     if spec is not None:
         _check_frame(spec, entry.kind, problems)
@@ -205,11 +225,23 @@ def _check_frame(spec: exp.Expr, kind: str, problems: Problems) -> None:
 
 
 def _check_distinct(node: exp.Expr, problems: Problems) -> None:
-    if isinstance(node.parent, exp.Anonymous):
-        if len(node.expressions) != 1:
-            problems.add(node, "DISTINCT of several values is not in the SQL catalogue.", remedy=SPARK_INSTEAD)
-    elif isinstance(node.parent, exp.Select) and node.expressions:
-        problems.add(node, "DISTINCT ON is not in the SQL catalogue.", remedy="Use ROW_NUMBER() in a subquery.")
+    if isinstance(node.parent, exp.Select) and node.expressions:
+        problems.add(
+            node, "DISTINCT ON is not in the SQL catalogue.", remedy="Use ROW_NUMBER() in a subquery."
+        )
+
+
+def _check_in_query(node: exp.Expr, problems: Problems) -> None:
+    """Elsewhere than as a condition of WHERE, Spark answers FALSE where the standard says NULL."""
+    at = node.parent
+    while isinstance(at, exp.Paren):
+        at = at.parent
+    at = at.parent if isinstance(at, exp.Not) else at
+    while isinstance(at, exp.And | exp.Paren):
+        at = at.parent
+    if not isinstance(at, exp.Where):
+        problems.add(node, "IN with a subquery stands outside of WHERE, or under OR.",
+                     remedy="Use EXISTS, or join with SELECT DISTINCT.")  # fmt: skip
 
 
 def _check_limit(node: exp.Expr, problems: Problems) -> None:
@@ -217,7 +249,9 @@ def _check_limit(node: exp.Expr, problems: Problems) -> None:
     if not (isinstance(node.expression, exp.Literal) and str(node.expression.this).isdigit()):
         problems.add(node, f"{word} needs a literal number.", remedy="Write the number.")
     if node.parent is not None and not node.parent.args.get("order"):
-        problems.add(node, f"{word} without ORDER BY gives other rows on every run.", remedy="Add an ORDER BY.")
+        problems.add(
+            node, f"{word} without ORDER BY gives other rows on every run.", remedy="Add an ORDER BY."
+        )
 
 
 def is_literal(node: exp.Expr) -> bool:
@@ -234,7 +268,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def check_tables(root: exp.Expr, problems: Problems) -> tuple[str, ...]:
-    """The inputs of a query, `layer.table`, in order of first appearance; everything else in FROM is recorded."""
+    """The inputs of a query, `layer.table`, by first appearance; anything else in FROM is recorded."""
     inputs: dict[str, None] = {}
     _walk_tables(root, frozenset(), inputs, problems)
     order = sorted(inputs, key=lambda name: _positions(root).get(name, 0))
@@ -274,16 +308,23 @@ def _check_table(table: exp.Expr, names: frozenset[str], inputs: dict[str, None]
     layers = ", ".join(LAYERS)
     if not isinstance(table.this, exp.Identifier):
         inner = table.this.name if isinstance(table.this, exp.Expr) else str(table.this)
-        problems.add(table, f"The table function {inner} cannot be used in FROM.", remedy="Read a table: layer.table.")
+        problems.add(
+            table, f"The table function {inner} cannot be used in FROM.", remedy="Read a table: layer.table."
+        )
     elif table.catalog:
-        problems.add(table, f"{table.catalog}.{table.db}.{table.name} has three parts.", remedy="Write layer.table.")
+        problems.add(
+            table, f"{table.catalog}.{table.db}.{table.name} has three parts.", remedy="Write layer.table."
+        )
     elif not table.db:
         if table.name.lower() not in names:
             problems.add(table, f"{table.name} in FROM is neither a table nor a name from WITH.",
                          remedy=f"Write layer.table with a layer of {layers}.")  # fmt: skip
     elif table.db.lower() not in LAYERS or not plain_name(table.name):
-        problems.add(table, f"{table.db}.{table.name} in FROM is not a table of this project.",
-                     remedy=f"Write layer.table with a layer of {layers}; files and URLs are read by sources.")  # fmt: skip
+        problems.add(
+            table,
+            f"{table.db}.{table.name} in FROM is not a table of this project.",
+            remedy=f"Write layer.table with a layer of {layers}; files and URLs are read by sources.",
+        )
     else:
         inputs[f"{table.db.lower()}.{table.name.lower()}"] = None
 

@@ -57,7 +57,8 @@ def wider_decimal(left: Decimal, right: Decimal) -> Decimal:
     digits = max(left.precision - left.scale, right.precision - right.scale)
     if digits + scale > 38:
         raise Refusal(
-            f"{left} and {right} have no common type of at most 38 digits.", "CAST one of them to fewer digits."
+            f"{left} and {right} have no common type of at most 38 digits.",
+            "CAST one of them to fewer digits.",
         )
     return Decimal(digits + scale, scale)
 
@@ -120,8 +121,10 @@ def to(value: Typed, type: SparkType) -> str:
         return f"CAST({value.sql} AS {target})"
     if value.type == TIMESTAMP_NTZ and type == TIMESTAMP:
         return f"CAST({value.sql} AS {target})"
-    raise Refusal(f"{value.name} has the type {value.type}, where {type} is needed.",
-                  f"Write CAST({value.name} AS {str(type).upper()}).")  # fmt: skip
+    raise Refusal(
+        f"{value.name} has the type {value.type}, where {type} is needed.",
+        f"Write CAST({value.name} AS {str(type).upper()}).",
+    )
 
 
 def decimal_to_double(value: Typed) -> str:
@@ -139,8 +142,8 @@ def decimal_to_double(value: Typed) -> str:
 def comparable(left: Typed, right: Typed) -> tuple[str, str]:
     """Both sides of a comparison, converted so that it has Spark's result.
 
-    Decimals and integers compare by value. A literal that the other side's type holds exactly takes that type,
-    so that a column stays bare and a scan can use its statistics.
+    Decimals and integers compare by value. A literal that the other side's type holds exactly takes that
+    type, so that a column stays bare and a scan can use its statistics.
 
     Raises:
         Refusal: the types do not compare.
@@ -179,5 +182,5 @@ def _literal_as(literal: Typed, type: SparkType) -> str | None:
 
 def instant(value: datetime.datetime) -> str:
     """A TIMESTAMP literal of DuckDB for an aware instant, in UTC, to the microsecond."""
-    utc = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    utc = value.astimezone(datetime.UTC).replace(tzinfo=None)
     return f"CAST('{utc.isoformat(sep=' ', timespec='microseconds')}+00' AS TIMESTAMP WITH TIME ZONE)"

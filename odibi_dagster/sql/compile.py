@@ -1,4 +1,4 @@
-"""From a checked query and its inputs' schemas to DuckDB SQL with Spark's result schema and column lineage."""
+"""From a checked query and its inputs' schemas to DuckDB SQL, Spark's result schema and lineage."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def compile_query(
         parameters: `partition_key` (str), `partition_start`, `partition_end` (aware datetimes or ISO texts).
 
     Raises:
-        SqlError: an unknown or ambiguous column, types that do not fit, a meaning that cannot be kept exactly.
+        SqlError: an unknown or ambiguous column, types that do not fit, a meaning that cannot be kept.
         ValueError: `now` has no time zone.
     """
     if now.tzinfo is None:
@@ -57,8 +57,11 @@ def compile_query(
     relation = queries.query(query.tree, {}, None, final=True)
     for output in relation.outputs:
         if output.type == VOID:
-            raise problems.error(query.tree, f"The column {output.name} is always NULL and has no type.",
-                                 remedy="Write CAST(NULL AS STRING), or another type.")  # fmt: skip
+            raise problems.error(
+                query.tree,
+                f"The column {output.name} is always NULL and has no type.",
+                remedy="Write CAST(NULL AS STRING), or another type.",
+            )
     return Compiled(
         sql=relation.sql,
         columns=tuple(Column(o.name, o.type, o.nullable) for o in relation.outputs),

@@ -1,9 +1,13 @@
-"""The Spark SQL that is parsed: functions stay calls by name, so that only our catalogue gives them a meaning."""
+"""The Spark SQL that is parsed: functions stay calls by name, only our catalogue gives them a meaning."""
 
 from __future__ import annotations
 
-from sqlglot import exp, tokens
+from typing import Any, ClassVar
+
+from sqlglot import exp
 from sqlglot.dialects.databricks import Databricks
+from sqlglot.parsers.databricks import DatabricksParser
+from sqlglot.tokenizer_core import Token
 
 _KEPT = ("CAST", "TRY_CAST")
 
@@ -11,20 +15,24 @@ _KEPT = ("CAST", "TRY_CAST")
 class OdibiSpark(Databricks):
     """Databricks' grammar (CAST is strict) without its knowledge of functions."""
 
-    class Parser(Databricks.Parser):
-        FUNCTIONS: dict = {}  # type: ignore[type-arg]
-        FUNCTION_PARSERS = {name: Databricks.Parser.FUNCTION_PARSERS[name] for name in _KEPT}  # noqa: RUF012
+    class Tokenizer(Databricks.Tokenizer):
+        # In Spark 4 a doubled quote inside of a text is a quote.
+        STRING_ESCAPES = ["\\", "'", '"']  # noqa: RUF012
+
+    class Parser(DatabricksParser):
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
+        FUNCTION_PARSERS = {name: DatabricksParser.FUNCTION_PARSERS[name] for name in _KEPT}  # noqa: RUF012
 
 
 _DIALECT = OdibiSpark()
 
 
-def tokenize(text: str) -> list[tokens.Token]:
+def tokenize(text: str) -> list[Token]:
     """The tokens of a text; comments hang on them and count for nothing."""
     return _DIALECT.tokenize(text)
 
 
-def parse(stream: list[tokens.Token], text: str) -> list[exp.Expr | None]:
+def parse(stream: list[Token], text: str) -> list[exp.Expr | None]:
     """One tree for each statement."""
     return _DIALECT.parser().parse(stream, text)
 

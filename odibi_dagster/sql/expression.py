@@ -34,10 +34,21 @@ from .types import (
 )
 
 _TYPES = {
-    "TIMESTAMPTZ": "timestamp", "TIMESTAMPLTZ": "timestamp", "TIMESTAMPNTZ": "timestamp_ntz", "TIMESTAMP": "timestamp",
-    "TEXT": "string", "BOOLEAN": "boolean", "TINYINT": "tinyint", "SMALLINT": "smallint", "INT": "int",
-    "BIGINT": "bigint", "FLOAT": "float", "DOUBLE": "double", "DATE": "date", "BINARY": "binary",
-}  # fmt: skip
+    "TIMESTAMPTZ": "timestamp",
+    "TIMESTAMPLTZ": "timestamp",
+    "TIMESTAMPNTZ": "timestamp_ntz",
+    "TIMESTAMP": "timestamp",
+    "TEXT": "string",
+    "BOOLEAN": "boolean",
+    "TINYINT": "tinyint",
+    "SMALLINT": "smallint",
+    "INT": "int",
+    "BIGINT": "bigint",
+    "FLOAT": "float",
+    "DOUBLE": "double",
+    "DATE": "date",
+    "BINARY": "binary",
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,7 @@ class Env:
         aliases: select items by lower-case alias, for lateral use, HAVING and ORDER BY.
         keys: DuckDB text of the grouping keys and how each is written after grouping.
         aliases_first: whether an alias wins over a column (ORDER BY).
+        aliases_unless_key: whether an alias wins over a column that is no grouping key (HAVING).
         clause: the clause's name where aggregates (and windows) are not allowed, else ''.
         windows: whether window functions are allowed.
     """
@@ -57,6 +69,7 @@ class Env:
     aliases: Mapping[str, tuple[Typed, ...]] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     aliases_first: bool = False
+    aliases_unless_key: bool = False
     clause: str = ""
     windows: bool = True
 
@@ -115,7 +128,9 @@ class Expressions:
 
     def _is(self, node: exp.Expr, env: Env) -> Typed:
         entry = OPERATORS[type(node)]
-        return entry.emit(Call(entry.name, [self.compile(node.this, env), self.compile(node.expression, env)], node))
+        return entry.emit(
+            Call(entry.name, [self.compile(node.this, env), self.compile(node.expression, env)], node)
+        )
 
     def _paren(self, node: exp.Expr, env: Env) -> Typed:
         return self.compile(node.this, env)
@@ -125,7 +140,7 @@ class Expressions:
         name, qualifier = node.name, node.table
         found = None if qualifier else env.aliases.get(name.lower())
         own = env.scope.find(name, qualifier) if not (found and env.aliases_first) else None
-        if own is not None and own.outer and found:
+        if own is not None and found and (own.outer or (env.aliases_unless_key and own.sql not in env.keys)):
             own = None
         if own is None and found:
             if len(found) > 1:
@@ -145,10 +160,14 @@ class Expressions:
 
     def _allowed(self, typed: Typed, env: Env) -> None:
         if env.clause and typed.aggregate:
-            raise Refusal(f"{env.clause} cannot use the aggregate {typed.name}.", "Use HAVING, or a subquery.")
+            raise Refusal(
+                f"{env.clause} cannot use the aggregate {typed.name}.", "Use HAVING, or a subquery."
+            )
         if typed.window and not env.windows:
-            raise Refusal(f"{env.clause or 'This clause'} cannot use the window function {typed.name}.",
-                          "Compute it in a subquery or WITH, or use QUALIFY.")  # fmt: skip
+            raise Refusal(
+                f"{env.clause or 'This clause'} cannot use the window function {typed.name}.",
+                "Compute it in a subquery or WITH, or use QUALIFY.",
+            )
 
     def _literal(self, node: exp.Expr, env: Env) -> Typed:
         assert isinstance(node, exp.Literal)
@@ -173,7 +192,9 @@ class Expressions:
             return Typed(coerce.instant(value), TIMESTAMP, False, name)
         if name != "partition_key" and isinstance(value, str):
             return Typed(timestamp_literal(value), TIMESTAMP, False, name)
-        raise Refusal(f"The parameter :{name} has no value.", "Run the table with a partition: it has `partitions`.")
+        raise Refusal(
+            f"The parameter :{name} has no value.", "Run the table with a partition: it has `partitions`."
+        )
 
     def _cast(self, node: exp.Expr, env: Env) -> Typed:
         assert isinstance(node, exp.Cast)
@@ -181,7 +202,9 @@ class Expressions:
             return literal
         entry = OPERATORS[type(node)]
         type_ = self._type(node.args["to"])
-        typed = cast(Call(entry.name, [self.compile(node.this, env)], node), type_, forgiving=type(node) is exp.TryCast)
+        typed = cast(
+            Call(entry.name, [self.compile(node.this, env)], node), type_, forgiving=type(node) is exp.TryCast
+        )
         inner = node.this
         if isinstance(inner, exp.Column):
             # Spark names a cast column after the column.
@@ -235,7 +258,9 @@ class Expressions:
         inner = columns[0].with_sql(quote(columns[0].name))
         left, right = coerce.comparable(replace(value, literal=NOTHING), replace(inner, literal=NOTHING))
         body = sql if right == inner.sql else f"SELECT {right} FROM ({sql})"
-        return combine(f"({left} IN ({body}))", BOOLEAN, f"({value.name} IN (listquery()))", value, nullable=True)
+        return combine(
+            f"({left} IN ({body}))", BOOLEAN, f"({value.name} IN (listquery()))", value, nullable=True
+        )
 
     def _exists(self, node: exp.Expr, env: Env) -> Typed:
         sql, _ = self._query(node.this, env)
@@ -264,12 +289,20 @@ class Expressions:
             raise Refusal("There is no current time here.", "Compare with a column instead.")
         return self.now
 
-    def _call(self, node: exp.Expr, env: Env, where: exp.Expr | None = None, over: str | None = None,
-              ordered: bool = False) -> Typed:  # fmt: skip
+    def _call(
+        self,
+        node: exp.Expr,
+        env: Env,
+        where: exp.Expr | None = None,
+        over: str | None = None,
+        ordered: bool = False,
+    ) -> Typed:
         name = str(node.this).lower()
         entry = FUNCTIONS[name]
         if entry.kind == "aggregate" and over is None and env.clause:
-            raise Refusal(f"{env.clause} cannot use the aggregate {name}.", "Use HAVING, or compute it in a subquery.")
+            raise Refusal(
+                f"{env.clause} cannot use the aggregate {name}.", "Use HAVING, or compute it in a subquery."
+            )
         args, distinct, star = node.expressions, False, False
         if len(args) == 1 and isinstance(args[0], exp.Distinct):
             args, distinct = args[0].expressions, True
@@ -278,8 +311,12 @@ class Expressions:
         inner = env
         if entry.kind == "aggregate" and over is None:
             # Inside of an aggregate a name is a column of FROM, and grouping keys are plain columns again.
-            inner = Env(env.scope, aliases={} if env.aliases_first else env.aliases, windows=False,
-                        clause="An aggregate")  # fmt: skip
+            inner = Env(
+                env.scope,
+                aliases={} if env.aliases_first else env.aliases,
+                windows=False,
+                clause="An aggregate",
+            )
         call = Call(
             name=name,
             args=[self.compile(arg, inner) for arg in args],
@@ -300,15 +337,19 @@ class Expressions:
 
     def _window(self, node: exp.Expr, env: Env) -> Typed:
         if not env.windows:
-            raise Refusal(f"{env.clause or 'This clause'} cannot use a window function.",
-                          "Compute it in a subquery or WITH, or use QUALIFY.")  # fmt: skip
+            raise Refusal(
+                f"{env.clause or 'This clause'} cannot use a window function.",
+                "Compute it in a subquery or WITH, or use QUALIFY.",
+            )
         inner = replace(env, windows=False)
         call, where = node.this, None
         if isinstance(call, exp.Filter):
             call, where = call.this, call.expression.this
         keys = [self.compile(key, inner) for key in node.args.get("partition_by") or []]
         order_node = node.args.get("order")
-        orders = [(self.compile(item.this, inner), item) for item in (order_node.expressions if order_node else [])]
+        orders = [
+            (self.compile(item.this, inner), item) for item in (order_node.expressions if order_node else [])
+        ]
         parts, names = [], []
         if keys:
             for key in keys:
@@ -321,13 +362,25 @@ class Expressions:
             parts.append("ORDER BY " + ", ".join(f"{key.sql} {direction(item)}" for key, item in orders))
             names.append("ORDER BY " + ", ".join(f"{key.name} {direction(item)}" for key, item in orders))
         frame = _frame(node.args.get("spec"))
-        if frame and not orders and "CURRENT ROW" in frame.replace("BETWEEN", "") and frame.startswith("RANGE"):
+        if (
+            frame
+            and not orders
+            and "CURRENT ROW" in frame.replace("BETWEEN", "")
+            and frame.startswith("RANGE")
+        ):
             raise Refusal("A RANGE frame needs an ORDER BY.")
         over = f"({' '.join([*parts, *([frame] if frame else [])])})"
         typed = self._call(call, inner, where=where, over=over, ordered=bool(orders))
         shown = frame or _default_frame(call.name.lower(), bool(orders))
-        result = combine(typed.sql, typed.type, f"{typed.name} OVER ({' '.join([*names, shown])})", typed, *keys,
-                         *(key for key, _ in orders), nullable=typed.nullable)  # fmt: skip
+        result = combine(
+            typed.sql,
+            typed.type,
+            f"{typed.name} OVER ({' '.join([*names, shown])})",
+            typed,
+            *keys,
+            *(key for key, _ in orders),
+            nullable=typed.nullable,
+        )
         return replace(result, window=True)
 
     def _orderable(self, key: Typed) -> None:
@@ -406,7 +459,8 @@ def _typed_literal(node: exp.Cast) -> Typed | None:
             return Typed(date_literal(str(inner.this)), DATE, False, f"DATE '{day.isoformat()}'")
         if kind in (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMESTAMP):
             moment = read_timestamp(str(inner.this)).replace(tzinfo=None)
-            return Typed(timestamp_literal(str(inner.this)), TIMESTAMP, False, f"TIMESTAMP '{moment}'")
+            shown = str(moment).rstrip("0") if moment.microsecond else str(moment)
+            return Typed(timestamp_literal(str(inner.this)), TIMESTAMP, False, f"TIMESTAMP '{shown}'")
     except Refusal:
         raise
     return None

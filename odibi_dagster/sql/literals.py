@@ -43,11 +43,11 @@ def read_timestamp(text: str) -> datetime.datetime:
         naive = datetime.datetime(
             day.year, day.month, day.day, hour, minute, second, int((match[5] or "0").ljust(6, "0"))
         )
-        zone = datetime.timezone.utc
+        zone = datetime.UTC
         if match[6] and match[6] != "Z":
             offset = datetime.timedelta(hours=int(match[6][1:3]), minutes=int(match[6][4:6]))
             zone = datetime.timezone(offset if match[6][0] == "+" else -offset)
-        return naive.replace(tzinfo=zone).astimezone(datetime.timezone.utc)
+        return naive.replace(tzinfo=zone).astimezone(datetime.UTC)
     except (ValueError, OverflowError):
         raise Refusal(f"'{text}' is not a timestamp.", "Write it as '2024-01-31 12:30:00'.") from None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from .check import check_tables, check_tree
 from .dialect import parse, tokenize
@@ -26,7 +26,7 @@ class Query:
 
     Args:
         text: the SQL as written.
-        inputs: `layer.table` names of FROM in order of first appearance, in lower case, without names from WITH.
+        inputs: `layer.table` names of FROM in lower case, in order of first appearance, without WITH's.
         parameters: the names of `:partition_key`, `:partition_start`, `:partition_end` it uses.
         fingerprint: hex; equal for texts that differ in comments and white space only.
         tree: the parsed expression.
@@ -50,8 +50,8 @@ class Query:
 def parse_query(text: str, *, file: str, first_line: int = 1, table: str) -> Query:
     """The query in a text, checked without any schema and without touching anything but the text.
 
-    One statement, a SELECT (with WITH and set operations), over tables `layer.table`; every function, operator
-    and clause is in the catalogue.
+    It is one statement, a SELECT (with WITH and set operations), over tables `layer.table`; every function,
+    operator and clause is in the catalogue.
 
     Args:
         text: Spark SQL.
@@ -66,7 +66,9 @@ def parse_query(text: str, *, file: str, first_line: int = 1, table: str) -> Que
     problems = Problems(file=file, first_line=first_line, table=table)
     tokens, tree = parse_one(text, problems)
     if not isinstance(tree, exp.Select | exp.SetOperation | exp.Subquery):
-        problems.add(1, "This is not a SELECT.", remedy="A table's SQL is one SELECT statement and nothing else.")
+        problems.add(
+            1, "This is not a SELECT.", remedy="A table's SQL is one SELECT statement and nothing else."
+        )
         problems.raise_any()
     check_tree(tree, problems)
     inputs = check_tables(tree, problems)
@@ -90,7 +92,9 @@ def parse_one(text: str, problems: Problems) -> tuple[list[Token], exp.Expr]:
         tokens = tokenize(text)
         _check_tokens(text, tokens, problems)
         problems.raise_any()
-        trees = [tree for tree in parse(tokens, text) if tree is not None and not isinstance(tree, exp.Semicolon)]
+        trees = [
+            tree for tree in parse(tokens, text) if tree is not None and not isinstance(tree, exp.Semicolon)
+        ]
     except TokenError as error:
         problems.add(_line_in(str(error)), "The SQL cannot be read.", why=_plain(str(error)))
         problems.raise_any()
@@ -99,9 +103,13 @@ def parse_one(text: str, problems: Problems) -> tuple[list[Token], exp.Expr]:
         for one in error.errors or [{}]:
             why = str(one.get("description") or _plain(str(error)))
             near = str(one.get("highlight") or "")
-            problems.add(_number(one.get("line")), f"The SQL does not parse{f' near {near!r}' if near else ''}.",
-                         why=why, remedy="Look for a missing comma, bracket or keyword there, or for syntax that "
-                         f"the catalogue does not have. {SPARK_INSTEAD}")  # fmt: skip
+            problems.add(
+                _number(one.get("line")),
+                f"The SQL does not parse{f' near {near!r}' if near else ''}.",
+                why=why,
+                remedy="Look for a missing comma, bracket or keyword there, or for syntax that "
+                f"the catalogue does not have. {SPARK_INSTEAD}",
+            )
         problems.raise_any()
         raise
     except RecursionError:
@@ -120,11 +128,15 @@ def _check_tokens(text: str, tokens: list[Token], problems: Problems) -> None:
     for token in tokens:
         kind = token.token_type
         if kind == TokenType.STRING and (bad := _ESCAPES.search(text[token.start : token.end + 1])):
-            if text[token.start - 1 : token.start].lower() != "r":
-                problems.add(token.line, f"The escape {bad[0]} in a text is not in the SQL catalogue.",
-                             remedy=r"Escapes are \\ \' \" \n \r \t; a raw text is r'…'.")  # fmt: skip
+            problems.add(
+                token.line,
+                f"The escape {bad[0]} in a text is not in the SQL catalogue.",
+                remedy=r"Escapes are \\ \' \" \n \r \t.",
+            )
         elif kind in (TokenType.VARCHAR, TokenType.CHAR, TokenType.NCHAR, TokenType.NVARCHAR):
-            problems.add(token.line, f"The type {token.text} is not in the SQL catalogue.", remedy="Use STRING.")
+            problems.add(
+                token.line, f"The type {token.text} is not in the SQL catalogue.", remedy="Use STRING."
+            )
         elif kind == TokenType.L_PAREN:
             depth += 1
             if depth == _MAX_DEPTH:

@@ -34,8 +34,8 @@ def check_predicate(text: str, *, file: str, line: int, table: str) -> exp.Expr:
         file, line, table: where it stands, for errors.
 
     Raises:
-        SqlError, ConfigErrors: it does not parse, or holds a subquery, an aggregate, a window, a parameter, the
-            current time, or something that is not in the catalogue.
+        SqlError, ConfigErrors: it does not parse, or holds a subquery, an aggregate, a window, a parameter,
+            the current time, or something that is not in the catalogue.
     """
     problems = Problems(file=file, first_line=line, table=table)
     _, tree = parse_one(text, problems)
@@ -47,10 +47,17 @@ def check_predicate(text: str, *, file: str, line: int, table: str) -> exp.Expr:
     for node in tree.walk():
         entry = FUNCTIONS.get(node.name.lower()) if isinstance(node, exp.Anonymous) else None
         if entry is not None and entry.kind != "scalar":
-            problems.add(node, f"An expectation cannot use the aggregate {entry.name}.",
-                         remedy="It is asked about each row. Use `unique`, `rows` or `fresh`.")  # fmt: skip
+            problems.add(
+                node,
+                f"An expectation cannot use the aggregate {entry.name}.",
+                remedy="It is asked about each row. Use `unique`, `rows` or `fresh`.",
+            )
         name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
-        if isinstance(node, exp.CurrentTimestamp | exp.CurrentDate) or name in ("now", "current_timestamp", "current_date"):
+        if isinstance(node, exp.CurrentTimestamp | exp.CurrentDate) or name in (
+            "now",
+            "current_timestamp",
+            "current_date",
+        ):
             problems.add(node, "An expectation cannot use the current time.", remedy="Use `fresh`.")
     problems.raise_any()
     return tree
@@ -65,7 +72,9 @@ def compile_predicate(text: str, schema: Schema, *, file: str, line: int, table:
     tree = check_predicate(text, file=file, line=line, table=table)
     problems = Problems(file=file, first_line=line, table=table)
     short = table.rpartition(".")[2].lower()
-    fields = tuple(Field(c.name, quote(c.name), c.type, c.nullable, short, ((table, c.name),)) for c in schema)
+    fields = tuple(
+        Field(c.name, quote(c.name), c.type, c.nullable, short, ((table, c.name),)) for c in schema
+    )
     env = Env(Scope(fields), clause="An expectation", windows=False)
     typed = Expressions(problems, now=None, parameters={}).compile(tree, env)
     try:

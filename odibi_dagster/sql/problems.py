@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from ..errors import ConfigErrors, SqlError, Where
+from odibi_dagster.errors import ConfigErrors, SqlError, Where
+
 from .dialect import line_of
 
 

@@ -54,7 +54,9 @@ class Scope:
         ]
         if len(found) > 1:
             sides = ", ".join(f"{field.qualifier or '?'}.{field.name}" for field in found)
-            raise Refusal(f"The column {name} is ambiguous: it could be {sides}.", "Put the table's alias in front.")
+            raise Refusal(
+                f"The column {name} is ambiguous: it could be {sides}.", "Put the table's alias in front."
+            )
         if found:
             return found[0]
         if self.outer is not None and (field := self.outer.find(name, qualifier)):

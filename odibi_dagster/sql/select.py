@@ -1,4 +1,4 @@
-"""Queries: FROM, joins, grouping, set operations and WITH, compiled to DuckDB with Spark's names and types."""
+"""Queries: FROM, joins, grouping, set operations and WITH, with Spark's names and types."""
 
 from __future__ import annotations
 
@@ -97,7 +97,9 @@ class Queries:
             relation = replace(relation, sql=f"WITH {', '.join(definitions)} {relation.sql}")
         return relation
 
-    def _renamed(self, at: exp.Expr, alias: exp.Expr | None, outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+    def _renamed(
+        self, at: exp.Expr, alias: exp.Expr | None, outputs: tuple[Output, ...]
+    ) -> tuple[Output, ...]:
         names = alias.args.get("columns") if alias is not None else None
         if not names:
             return outputs
@@ -113,8 +115,11 @@ class Queries:
             if node.db:
                 name = f"{node.db.lower()}.{node.name.lower()}"
                 if name not in self.schemas:
-                    raise self.problems.error(node, f"The columns of {name} are not known.",
-                                              remedy="Build that table first, or check its name.")  # fmt: skip
+                    raise self.problems.error(
+                        node,
+                        f"The columns of {name} are not known.",
+                        remedy="Build that table first, or check its name.",
+                    )
                 outputs = tuple(
                     Output(c.name, c.name, c.type, c.nullable, ((name, c.name),)) for c in self.schemas[name]
                 )
@@ -146,19 +151,34 @@ class Queries:
         for join in node.args.get("joins") or []:
             right_sql, right = self._source(join.this, ctes, outer)
             if right and right[0].qualifier and right[0].qualifier in names:
-                raise self.problems.error(join, f"The name {right[0].qualifier} stands twice in FROM.",
-                                          remedy="Give each its own alias.")  # fmt: skip
+                raise self.problems.error(
+                    join,
+                    f"The name {right[0].qualifier} stands twice in FROM.",
+                    remedy="Give each its own alias.",
+                )
             names |= {right[0].qualifier} if right else set()
             kind = _join_kind(join)
             if kind in ("RIGHT", "FULL") and crossed:
-                raise self.problems.error(join, f"{kind} JOIN behind a comma or CROSS JOIN is not in the SQL catalogue.",
-                                          remedy="Put the other tables into a subquery.")  # fmt: skip
+                raise self.problems.error(
+                    join,
+                    f"{kind} JOIN behind a comma or CROSS JOIN is not in the SQL catalogue.",
+                    remedy="Put the other tables into a subquery.",
+                )
             crossed = crossed or kind == "CROSS"
             sql, fields = self._join(join, kind, sql, fields, right_sql, right, ctes, outer)
         return sql, fields
 
-    def _join(self, join: exp.Expr, kind: str, left_sql: str, left: tuple[Field, ...], right_sql: str,
-              right: tuple[Field, ...], ctes: Ctes, outer: Scope | None) -> tuple[str, tuple[Field, ...]]:  # fmt: skip
+    def _join(
+        self,
+        join: exp.Expr,
+        kind: str,
+        left_sql: str,
+        left: tuple[Field, ...],
+        right_sql: str,
+        right: tuple[Field, ...],
+        ctes: Ctes,
+        outer: Scope | None,
+    ) -> tuple[str, tuple[Field, ...]]:
         on, using = join.args.get("on"), join.args.get("using")
         a = tuple(replace(f, nullable=True) for f in left) if kind in ("RIGHT", "FULL") else left
         b = tuple(replace(f, nullable=True) for f in right) if kind in ("LEFT", "FULL") else right
@@ -177,8 +197,16 @@ class Queries:
         typed = self.expressions(ctes).compile(on, env)
         return f"{left_sql} {kind} JOIN {right_sql} ON {self._condition(on, typed, 'ON')}", keep
 
-    def _using(self, join: exp.Expr, kind: str, names: list[str], left: tuple[Field, ...], right: tuple[Field, ...],
-               a: tuple[Field, ...], b: tuple[Field, ...]) -> tuple[str, tuple[Field, ...]]:  # fmt: skip
+    def _using(
+        self,
+        join: exp.Expr,
+        kind: str,
+        names: list[str],
+        left: tuple[Field, ...],
+        right: tuple[Field, ...],
+        a: tuple[Field, ...],
+        b: tuple[Field, ...],
+    ) -> tuple[str, tuple[Field, ...]]:
         """USING: each key is one column in front, its sides stay reachable with their qualifiers."""
         conditions, keys = [], []
         hidden: set[str] = set()
@@ -215,7 +243,9 @@ class Queries:
         expressions = self.expressions(ctes)
         from_sql, fields = self._from(node, ctes, outer)
         scope = Scope(fields, outer)
-        where = self._clause(node.args.get("where"), expressions, Env(scope, clause="WHERE", windows=False), "WHERE")
+        where = self._clause(
+            node.args.get("where"), expressions, Env(scope, clause="WHERE", windows=False), "WHERE"
+        )
         group = node.args.get("group")
         keys = self._group_keys(node, group, expressions, scope) if group is not None else {}
         items = self._items(node, expressions, scope, keys)
@@ -224,20 +254,31 @@ class Queries:
         late = Env(scope, aliases=aliases, keys=keys)
         having = None
         if having_node is not None:
-            having = expressions.compile(having_node.this, replace(late, windows=False))
-            self._unambiguous(having_node.this, scope, aliases)
-        qualify = expressions.compile(qualify_node.this, late) if qualify_node is not None else None
+            env = replace(late, windows=False, aliases_unless_key=True)
+            having = expressions.compile(having_node.this, env)
+        qualify = None
+        if qualify_node is not None:
+            qualify = expressions.compile(qualify_node.this, late)
+            self._unambiguous(qualify_node.this, scope, aliases)
         orders = self._orders(node, expressions, replace(late, aliases_first=True), items)
-        grouped = group is not None or any(t.aggregate for t in [*(t for _, t, _ in items),
-                                           *filter(None, (having, qualify)), *(t for _, t, _, _ in orders)])  # fmt: skip
+        grouped = group is not None or any(
+            t.aggregate
+            for t in [
+                *(t for _, t, _ in items),
+                *filter(None, (having, qualify)),
+                *(t for _, t, _, _ in orders),
+            ]
+        )
         if having is not None and not grouped:
-            raise self.problems.error(having_node, "HAVING without GROUP BY or an aggregate.", remedy="Use WHERE.")
+            raise self.problems.error(
+                having_node, "HAVING without GROUP BY or an aggregate.", remedy="Use WHERE."
+            )
         if grouped:
             for at, typed, _ in items:
                 self._no_loose(at, typed)
-            for clause, typed in ((having_node, having), (qualify_node, qualify)):
-                if typed is not None:
-                    self._no_loose(clause, typed)
+            for clause, condition in ((having_node, having), (qualify_node, qualify)):
+                if condition is not None:
+                    self._no_loose(clause, condition)
             for at, typed, _, _ in orders:
                 self._no_loose(at, typed)
         distinct = node.args.get("distinct") is not None
@@ -251,17 +292,22 @@ class Queries:
             parts.append(f"GROUP BY {', '.join(keys.values())}")
         elif group is not None:
             parts.append("GROUP BY ()")
-        if having is not None:
+        if having_node is not None and having is not None:
             parts.append(f"HAVING {self._condition(having_node.this, having, 'HAVING')}")
-        if qualify is not None:
+        if qualify_node is not None and qualify is not None:
             parts.append(f"QUALIFY {self._condition(qualify_node.this, qualify, 'QUALIFY')}")
         if orders:
             for at, _, position, _ in orders:
                 if distinct and position is None:
-                    raise self.problems.error(at, "ORDER BY of SELECT DISTINCT names a column that is not selected.",
-                                              remedy="Select it, or order by a selected column.")  # fmt: skip
-            parts.append("ORDER BY " + ", ".join(
-                f"{position or typed.sql} {how}" for _, typed, position, how in orders))  # fmt: skip
+                    raise self.problems.error(
+                        at,
+                        "ORDER BY of SELECT DISTINCT names a column that is not selected.",
+                        remedy="Select it, or order by a selected column.",
+                    )
+            parts.append(
+                "ORDER BY "
+                + ", ".join(f"{position or typed.sql} {how}" for _, typed, position, how in orders)
+            )
         parts += _limit(node)
         return Relation(" ".join(parts), outputs)
 
@@ -273,10 +319,15 @@ class Queries:
     def _no_loose(self, at: exp.Expr | None, typed: Typed) -> None:
         if typed.loose:
             name = sorted(typed.loose)[0]
-            raise self.problems.error(at, f"The column {name} is neither grouped nor aggregated.",
-                                      remedy=f"Add {name} to GROUP BY, or put it into an aggregate.")  # fmt: skip
+            raise self.problems.error(
+                at,
+                f"The column {name} is neither grouped nor aggregated.",
+                remedy=f"Add {name} to GROUP BY, or put it into an aggregate.",
+            )
 
-    def _group_keys(self, node: exp.Select, group: exp.Expr, expressions: Expressions, scope: Scope) -> dict[str, str]:
+    def _group_keys(
+        self, node: exp.Select, group: exp.Expr, expressions: Expressions, scope: Scope
+    ) -> dict[str, str]:
         env = Env(scope, clause="GROUP BY", windows=False)
         if group.args.get("all"):
             items = self._items(node, expressions, scope, {})
@@ -287,35 +338,52 @@ class Queries:
             at = item
             if isinstance(item, exp.Literal) and not item.is_string and str(item.this).isdigit():
                 at = self._item_at(node, item, int(item.this))
-            elif (isinstance(item, exp.Column) and not item.table and scope.find(item.name) is None
-                  and (found := _by_alias(node, item.name)) is not None):  # fmt: skip
+            elif (
+                isinstance(item, exp.Column)
+                and not item.table
+                and scope.find(item.name) is None
+                and (found := _by_alias(node, item.name)) is not None
+            ):
                 at = found
             typed = expressions.compile(at, env)
             if typed.is_literal:
-                raise self.problems.error(item, f"GROUP BY of the literal {typed.name}.", remedy="Leave it out.")
+                raise self.problems.error(
+                    item, f"GROUP BY of the literal {typed.name}.", remedy="Leave it out."
+                )
             keys[typed.sql] = self._group_key(item, typed)
         return keys
 
     def _group_key(self, at: exp.Expr, typed: Typed) -> str:
         if isinstance(typed.type, Array | Map | Struct):
-            raise self.problems.error(at, f"{typed.name} is {typed.type}: it cannot be grouped.", remedy="Use its parts.")
+            raise self.problems.error(
+                at, f"{typed.name} is {typed.type}: it cannot be grouped.", remedy="Use its parts."
+            )
         return _normal(typed)
 
     def _item_at(self, node: exp.Select, item: exp.Expr, position: int) -> exp.Expr:
         if not 1 <= position <= len(node.expressions) or any(n.is_star for n in node.expressions[:position]):
             raise self.problems.error(item, f"There is no column {position} in the SELECT list.")
-        found = node.expressions[position - 1]
-        return found.this if isinstance(found, exp.Alias) else found
+        found: exp.Expr = node.expressions[position - 1]
+        inner: exp.Expr = found.this if isinstance(found, exp.Alias) else found
+        return inner
 
-    def _items(self, node: exp.Select, expressions: Expressions, scope: Scope,
-               keys: Mapping[str, str]) -> list[tuple[exp.Expr, Typed, str]]:  # fmt: skip
+    def _items(
+        self, node: exp.Select, expressions: Expressions, scope: Scope, keys: Mapping[str, str]
+    ) -> list[tuple[exp.Expr, Typed, str]]:
         """The select list with stars expanded: node, compiled expression, name."""
         items: list[tuple[exp.Expr, Typed, str]] = []
         for item in node.expressions:
             if item.is_star and not isinstance(item, exp.Anonymous):
                 for field in self._star(item, scope):
-                    typed = Typed(field.sql, field.type, field.nullable, field.name, field.lineage,
-                                  frozenset((field.name,)), column=field.name)  # fmt: skip
+                    typed = Typed(
+                        field.sql,
+                        field.type,
+                        field.nullable,
+                        field.name,
+                        field.lineage,
+                        frozenset((field.name,)),
+                        column=field.name,
+                    )
                     if typed.sql in keys:
                         typed = replace(typed, sql=keys[typed.sql], loose=frozenset())
                     items.append((item, typed, field.name))
@@ -346,8 +414,9 @@ class Queries:
             fields = kept
         return fields
 
-    def _orders(self, node: exp.Expr, expressions: Expressions, env: Env,
-                items: list[tuple[exp.Expr, Typed, str]]) -> list[tuple[exp.Expr, Typed, int | None, str]]:  # fmt: skip
+    def _orders(
+        self, node: exp.Expr, expressions: Expressions, env: Env, items: list[tuple[exp.Expr, Typed, str]]
+    ) -> list[tuple[exp.Expr, Typed, int | None, str]]:
         order = node.args.get("order")
         result: list[tuple[exp.Expr, Typed, int | None, str]] = []
         for item in order.expressions if order is not None else []:
@@ -374,12 +443,22 @@ class Queries:
                 continue
             alias = aliases.get(column.name.lower())
             field = scope.find(column.name)
-            if alias and field and not field.outer and alias[0].sql != field.sql and alias[0].column != field.name:
-                raise self.problems.error(column, f"{column.name} is a column and another column's alias.",
-                                          remedy="Give the alias another name.")  # fmt: skip
+            if (
+                alias
+                and field
+                and not field.outer
+                and alias[0].sql != field.sql
+                and alias[0].column != field.name
+            ):
+                raise self.problems.error(
+                    column,
+                    f"{column.name} is a column and another column's alias.",
+                    remedy="Give the alias another name.",
+                )
 
-    def _outputs(self, items: list[tuple[exp.Expr, Typed, str]], *, distinct: bool,
-                 final: bool) -> tuple[tuple[Output, ...], list[str]]:  # fmt: skip
+    def _outputs(
+        self, items: list[tuple[exp.Expr, Typed, str]], *, distinct: bool, final: bool
+    ) -> tuple[tuple[Output, ...], list[str]]:
         outputs: list[Output] = []
         columns: list[str] = []
         taken: set[str] = set()
@@ -402,8 +481,11 @@ class Queries:
         left, right = self.query(node.this, ctes, outer), self.query(node.expression, ctes, outer)
         word = type(node).__name__.upper()
         if len(left.outputs) != len(right.outputs):
-            raise self.problems.error(node, f"{word} of {len(left.outputs)} and {len(right.outputs)} columns.",
-                                      remedy="Both sides need the same columns.")  # fmt: skip
+            raise self.problems.error(
+                node,
+                f"{word} of {len(left.outputs)} and {len(right.outputs)} columns.",
+                remedy="Both sides need the same columns.",
+            )
         distinct = bool(node.args.get("distinct"))
         outputs = []
         for a, b in zip(left.outputs, right.outputs, strict=True):
@@ -412,8 +494,9 @@ class Queries:
                 if (distinct or word != "UNION") and isinstance(kind, Map):
                     raise Refusal(f"{kind} cannot be compared.")
             except Refusal as refusal:
-                raise self.problems.error(node, f"{word}, column {a.name}: {refusal.what}",
-                                          remedy=refusal.remedy) from None  # fmt: skip
+                raise self.problems.error(
+                    node, f"{word}, column {a.name}: {refusal.what}", remedy=refusal.remedy
+                ) from None
             lineage = a.lineage if word == "EXCEPT" else tuple(dict.fromkeys(a.lineage + b.lineage))
             nullable = a.nullable if word == "EXCEPT" else a.nullable or b.nullable
             outputs.append(Output(a.name, a.key, kind, nullable, lineage))
@@ -427,8 +510,10 @@ class Queries:
             typed = Typed(quote(own.key), own.type, own.nullable, own.name)
             typed = typed.with_sql(coerce.to(typed, wanted.type), wanted.type)
             columns.append(f"{_normal(typed) if normal else typed.sql} AS {quote(wanted.key)}")
-        if all(column == f"{quote(own.key)} AS {quote(own.key)}" for column, own in
-               zip(columns, relation.outputs, strict=True)):  # fmt: skip
+        if all(
+            column == f"{quote(own.key)} AS {quote(own.key)}"
+            for column, own in zip(columns, relation.outputs, strict=True)
+        ):
             return f"({relation.sql})"
         return f"(SELECT {', '.join(columns)} FROM ({relation.sql}))"
 
@@ -436,7 +521,9 @@ class Queries:
         """ORDER BY and LIMIT of a set operation or of brackets: over output columns."""
         if not (node.args.get("order") or node.args.get("limit") or node.args.get("offset")):
             return relation
-        fields = tuple(Field(o.name, quote(o.key), o.type, o.nullable, "", o.lineage) for o in relation.outputs)
+        fields = tuple(
+            Field(o.name, quote(o.key), o.type, o.nullable, "", o.lineage) for o in relation.outputs
+        )
         items = [(node, Typed(f.sql, f.type, f.nullable, f.name), f.name) for f in fields]
         env = Env(Scope(fields), clause="ORDER BY", windows=False)
         orders = self._orders(node, self.expressions({}), env, items)
@@ -459,7 +546,11 @@ def _aliases(items: list[tuple[exp.Expr, Typed, str]]) -> dict[str, tuple[Typed,
 
 
 def _by_alias(node: exp.Select, name: str) -> exp.Expr | None:
-    found = [item.this for item in node.expressions if isinstance(item, exp.Alias) and item.alias.lower() == name.lower()]
+    found = [
+        item.this
+        for item in node.expressions
+        if isinstance(item, exp.Alias) and item.alias.lower() == name.lower()
+    ]
     return found[0] if len(found) == 1 else None
 
 
@@ -476,5 +567,3 @@ def _limit(node: exp.Expr) -> list[str]:
         if (clause := node.args.get(key)) is not None:
             parts.append(f"{word} {int(clause.expression.this)}")
     return parts
-
-

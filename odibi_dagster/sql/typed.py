@@ -47,9 +47,7 @@ class Typed:
         return replace(self, sql=sql, type=type or self.type)
 
 
-def combine(
-    sql: str, type: SparkType, name: str, *parts: Typed, nullable: bool | None = None
-) -> Typed:
+def combine(sql: str, type: SparkType, name: str, *parts: Typed, nullable: bool | None = None) -> Typed:
     """An expression over `parts`: origins add up; NULL in gives NULL out unless `nullable` says otherwise."""
     lineage: dict[Origin, None] = {}
     loose: frozenset[str] = frozenset()

@@ -136,7 +136,7 @@ def split_outside(text: str, separator: str) -> list[str]:
     for at, char in enumerate(text):
         if quoted:
             quoted = "" if char == quoted else quoted
-        elif char in "\"`":
+        elif char in '"`':
             quoted = char
         elif char in "<([":
             depth += 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import SqlError, Where
+from odibi_dagster.errors import SqlError, Where
+
 from .compile import Compiled
 from .types import to_duckdb
 
@@ -16,18 +17,29 @@ def verify(compiled: Compiled, connection: Any) -> None:
         connection: a DuckDB connection with SETTINGS and MACROS applied and a view for each input.
 
     Raises:
-        SqlError: DuckDB refuses the query, or describes other columns.
+        SqlError: DuckDB refuses the query, or binds it to other names or types.
     """
     where = Where(table=compiled.table, file=compiled.file, line=compiled.line)
     try:
-        rows = connection.execute(f"DESCRIBE {compiled.sql}").fetchall()
+        # Not DESCRIBE: it prints "cid" for `cid AS "CID"`.
+        relation = connection.sql(compiled.sql)
     except Exception as error:
-        raise SqlError("DuckDB refuses the compiled SQL.", where=where, why=str(error),
-                       remedy="Please report it with the SQL; `engine: spark` runs it meanwhile.") from error  # fmt: skip
-    got = [(str(row[0]), str(row[1])) for row in rows]
+        raise SqlError(
+            "DuckDB refuses the compiled SQL.",
+            where=where,
+            why=str(error),
+            remedy="Please report it with the SQL; `engine: spark` runs it meanwhile.",
+        ) from error
+    got = [(str(name), str(type)) for name, type in zip(relation.columns, relation.types, strict=True)]
     wanted = [(column.name, to_duckdb(column.type)) for column in compiled.columns]
     if got != wanted:
-        pairs = zip(got + [("nothing", "")] * len(wanted), wanted + [("nothing", "")] * len(got), strict=False)
+        pairs = zip(
+            got + [("nothing", "")] * len(wanted), wanted + [("nothing", "")] * len(got), strict=False
+        )
         other = [f"{b[0]} {b[1]} became {a[0]} {a[1]}" for a, b in pairs if a != b]
-        raise SqlError("DuckDB types the compiled SQL otherwise than Spark would.", where=where, why="; ".join(other),
-                       remedy="Please report it with the SQL; `engine: spark` runs it meanwhile.")  # fmt: skip
+        raise SqlError(
+            "DuckDB types the compiled SQL otherwise than Spark would.",
+            where=where,
+            why="; ".join(other),
+            remedy="Please report it with the SQL; `engine: spark` runs it meanwhile.",
+        )

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..typed import Typed, combine
-from ..types import (
-    BIGINT, BINARY, BOOLEAN, DOUBLE, FLOAT, INTEGRAL, VOID, Array, Decimal, Map, SparkType, Struct, to_duckdb,
-)  # fmt: skip
+from odibi_dagster.sql.typed import Typed, combine
+from odibi_dagster.sql.types import (
+    BIGINT,
+    BINARY,
+    BOOLEAN,
+    DOUBLE,
+    FLOAT,
+    INTEGRAL,
+    VOID,
+    Array,
+    Decimal,
+    Map,
+    SparkType,
+    Struct,
+    to_duckdb,
+)
+
 from .arithmetic import adjust, quotient
 from .entry import Call, Entry
 from .operators import boolean
@@ -21,7 +34,9 @@ def _finish(call: Call, sql: str, type: SparkType, *, nullable: bool = True) -> 
     parts = [*call.args, *([call.where] if call.where else [])]
     result = combine(sql, type, name, *call.args, nullable=nullable)
     if any(part.aggregate or part.window for part in parts) and call.over is None:
-        raise call.refuse("Compute the inner one in a subquery.", f"{call.name} of an aggregate or window function.")
+        raise call.refuse(
+            "Compute the inner one in a subquery.", f"{call.name} of an aggregate or window function."
+        )
     if call.over is not None:
         return result
     return replace(result, aggregate=True, loose=frozenset())
@@ -38,11 +53,19 @@ def plain(value: Typed) -> str:
 
 def count(call: Call) -> Typed:
     """count(*), count(x), count(DISTINCT x): never NULL."""
-    if call.star or (not call.distinct and call.args and all(arg.is_literal and arg.literal is not None for arg in call.args)):
-        result = _finish(replace_args(call, []) if call.star else call, call.aggregate("COUNT(*)"), BIGINT, nullable=False)
-        return result
+    if call.star or (
+        not call.distinct
+        and call.args
+        and all(arg.is_literal and arg.literal is not None for arg in call.args)
+    ):
+        return _finish(
+            replace_args(call, []) if call.star else call, call.aggregate("COUNT(*)"), BIGINT, nullable=False
+        )
     if len(call.args) != 1:
-        raise call.refuse("count takes * or one argument.", f"count of {len(call.args)} arguments is not supported.")
+        known = " AND ".join(f"{arg.sql} IS NOT NULL" for arg in call.args)
+        row = f"row({', '.join(plain(arg) for arg in call.args)})" if call.distinct else "1"
+        operand = _distinct(call, f"CASE WHEN {known} THEN {row} END")
+        return _finish(call, call.aggregate(f"COUNT({operand})"), BIGINT, nullable=False)
     value = call.args[0]
     if isinstance(value.type, Array | Map | Struct) and call.distinct:
         raise call.refuse("Count its parts.")
@@ -120,14 +143,31 @@ def every(call: Call) -> Typed:
 _ORDER = "the last digits of a sum of doubles depend on the order, as in Spark"
 
 ENTRIES = (
-    Entry("count", "*, or one value", "bigint, never NULL", count, (1, 1), kind="aggregate", distinct=True),
+    Entry("count", "*, or values", "bigint, never NULL", count, (1, None), kind="aggregate", distinct=True),
     Entry("count_if", "boolean", "bigint, never NULL", count_if, kind="aggregate"),
-    Entry("sum", "integer, decimal, double", "bigint; decimal(p+10, s); double", total, kind="aggregate", distinct=True,
-          rule="Sum.resultType", limits=f"decimals of at most 28 digits; {_ORDER}"),
-    Entry("avg", "integer, decimal, double", "double; decimal(p+4, s+4)", average, kind="aggregate", aliases=("mean",),
-          distinct=True, rule="Average.resultType", limits=f"decimals of at most 24 digits; {_ORDER}"),
+    Entry(
+        "sum",
+        "integer, decimal, double",
+        "bigint; decimal(p+10, s); double",
+        total,
+        kind="aggregate",
+        distinct=True,
+        rule="Sum.resultType",
+        limits=f"decimals of at most 28 digits; {_ORDER}",
+    ),
+    Entry(
+        "avg",
+        "integer, decimal, double",
+        "double; decimal(p+4, s+4)",
+        average,
+        kind="aggregate",
+        aliases=("mean",),
+        distinct=True,
+        rule="Average.resultType",
+        limits=f"decimals of at most 24 digits; {_ORDER}",
+    ),
     Entry("min", "anything with an order", "its type", extreme, kind="aggregate", distinct=True),
     Entry("max", "anything with an order", "its type", extreme, kind="aggregate", distinct=True),
     Entry("bool_and", "boolean", "boolean", every, kind="aggregate", aliases=("every",)),
     Entry("bool_or", "boolean", "boolean", every, kind="aggregate", aliases=("some",)),
-)  # fmt: skip
+)

@@ -1,16 +1,30 @@
 """Arithmetic: integers, decimals and doubles.
 
-Decimals follow Spark's DecimalType rules: the exact value, rounded once, half away from zero, to the result type.
+Decimals follow Spark's DecimalType rules: the exact value, rounded once, half away from zero.
 """
 
 from __future__ import annotations
 
 from sqlglot import exp
 
-from .. import coerce
-from ..refusal import Refusal
-from ..typed import Typed, combine
-from ..types import BIGINT, DATE, DOUBLE, FLOAT, INTEGRAL, TINYINT, SMALLINT, VOID, Decimal, SparkType, to_duckdb
+from odibi_dagster.sql import coerce
+from odibi_dagster.sql.refusal import Refusal
+from odibi_dagster.sql.typed import Typed, combine
+from odibi_dagster.sql.types import (
+    BIGINT,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    INT,
+    INTEGRAL,
+    SMALLINT,
+    TINYINT,
+    VOID,
+    Decimal,
+    SparkType,
+    to_duckdb,
+)
+
 from .entry import Call, Entry
 
 _WORDS = {TINYINT: "TINYINT", SMALLINT: "SMALLINT"}
@@ -57,9 +71,12 @@ def add(call: Call) -> Typed:
     name = f"({call.args[0].name} {call.name} {call.args[1].name})"
     if call.args[0].type == DATE and call.args[1].type in INTEGRAL and call.args[1].type != BIGINT:
         word = "date_add" if call.name == "+" else "date_sub"
-        days = coerce.to(call.args[1], INTEGRAL[2])
-        return call.result(f"({call.args[0].sql} {call.name} {days})", DATE,
-                           name=f"{word}({call.args[0].name}, {call.args[1].name})")  # fmt: skip
+        days = coerce.to(call.args[1], INT)
+        return call.result(
+            f"({call.args[0].sql} {call.name} {days})",
+            DATE,
+            name=f"{word}({call.args[0].name}, {call.args[1].name})",
+        )
     left, right, type = _numbers(call)
     if type is not None:
         return call.result(f"({coerce.to(left, type)} {call.name} {coerce.to(right, type)})", type, name=name)
@@ -106,15 +123,18 @@ def quotient(x: str, a: Decimal, y: str, b: Decimal, result: Decimal) -> str:
     """`x / y` rounded once, half away from zero, to the result type.
 
     `decimal_division` is exact but rounds ties to even. With the unscaled operands X and Y the result is
-    X * 10^e / Y, e = b.scale - a.scale + scale; it lies on a tie only if 2 * X * 10^e = Y * odd, so that 2^(e+1)
-    divides Y. Only those rows take the slower road over 128-bit integers, in the macros `spark_quotient_*`.
+    X * 10^e / Y, e = b.scale - a.scale + scale; it lies on a tie only if 2 * X * 10^e = Y * odd, so that
+    2^(e+1) divides Y. Only those rows take the slower road over 128-bit integers, in the macros
+    `spark_quotient_*`.
 
     Raises:
         Refusal: the numerator needs more than 38 digits.
     """
     shift = b.scale - a.scale + result.scale
     if shift < 0 or a.precision + shift > 38:
-        raise Refusal(f"{a} / {b} needs more than 38 digits on the way.", "CAST the operands to fewer digits.")
+        raise Refusal(
+            f"{a} / {b} needs more than 38 digits on the way.", "CAST the operands to fewer digits."
+        )
     type, smallest = to_duckdb(result), 2 ** (shift + 1)
     even = f"decimal_division({x}, {y}, {result.scale})"
     if smallest >= 10**b.precision:
@@ -186,9 +206,14 @@ def minus(call: Call) -> Typed:
 
 
 def negative_literal(value: Typed) -> Typed:
-    """A literal with a minus in front."""
-    return Typed(f"(-{value.sql})" if not value.sql.startswith("CAST(") else f"(- {value.sql})", value.type, False,
-                 f"-{value.name}", literal=-value.literal)  # fmt: skip
+    """A literal with a minus in front: the sign belongs to it, so the smallest INT is an INT."""
+    exact, type = -value.literal, value.type
+    sql = f"(-{value.sql})" if not value.sql.startswith("CAST(") else f"(- {value.sql})"
+    if exact == -(2**31):
+        type, sql = INT, f"CAST({exact} AS INTEGER)"
+    elif exact == -(2**63):
+        type, sql = BIGINT, f"CAST({exact} AS BIGINT)"
+    return Typed(sql, type, False, f"-{value.name}", literal=exact)
 
 
 _NUMBERS = "integers, decimals, doubles, mixed"
@@ -196,17 +221,66 @@ _RULE = "DecimalType and ANSI arithmetic: overflow raises"
 _NO_FLOAT = "no FLOAT; no result beyond 38 digits"
 
 ENTRIES = (
-    Entry("+", f"{_NUMBERS}; date + int", "the wider integer; decimal(max(p-s)+max(s)+1, max(s)); double; date", add,
-          (2, 2), node=exp.Add, rule=_RULE, limits=_NO_FLOAT),
-    Entry("-", f"{_NUMBERS}; date - int", "as +", add, (2, 2), node=exp.Sub, rule=_RULE,
-          limits=f"{_NO_FLOAT}; no intervals: use datediff"),
-    Entry("*", _NUMBERS, "the wider integer; decimal(p1+p2+1, s1+s2), adjusted; double", multiply, (2, 2),
-          node=exp.Mul, rule=_RULE, limits="no FLOAT; decimals of at most 38 digits together"),
-    Entry("/", _NUMBERS, "double; decimal with s = max(6, s1+p2+1), p = p1-s1+s2+s, adjusted", divide, (2, 2),
-          node=exp.Div, rule=f"{_RULE}; division by zero raises", limits="no FLOAT"),
-    Entry("%", _NUMBERS, "the wider integer; decimal(min(p-s)+max(s), max(s)); double", remainder, (2, 2),
-          node=exp.Mod, rule=f"{_RULE}; division by zero raises", limits="no FLOAT"),
-    Entry("DIV", "integers", "bigint", whole_division, (2, 2), node=exp.IntDiv, rule=_RULE, limits="no decimals"),
-    Entry("- (sign)", "a number", "its type", minus, node=exp.Neg, rule=_RULE,
-          limits="no FLOAT; decimals of at most 34 digits"),
-)  # fmt: skip
+    Entry(
+        "+",
+        f"{_NUMBERS}; date + int",
+        "the wider integer; decimal(max(p-s)+max(s)+1, max(s)); double; date",
+        add,
+        (2, 2),
+        node=exp.Add,
+        rule=_RULE,
+        limits=_NO_FLOAT,
+    ),
+    Entry(
+        "-",
+        f"{_NUMBERS}; date - int",
+        "as +",
+        add,
+        (2, 2),
+        node=exp.Sub,
+        rule=_RULE,
+        limits=f"{_NO_FLOAT}; no intervals: use datediff",
+    ),
+    Entry(
+        "*",
+        _NUMBERS,
+        "the wider integer; decimal(p1+p2+1, s1+s2), adjusted; double",
+        multiply,
+        (2, 2),
+        node=exp.Mul,
+        rule=_RULE,
+        limits="no FLOAT; decimals of at most 38 digits together",
+    ),
+    Entry(
+        "/",
+        _NUMBERS,
+        "double; decimal with s = max(6, s1+p2+1), p = p1-s1+s2+s, adjusted",
+        divide,
+        (2, 2),
+        node=exp.Div,
+        rule=f"{_RULE}; division by zero raises",
+        limits="no FLOAT",
+    ),
+    Entry(
+        "%",
+        _NUMBERS,
+        "the wider integer; decimal(min(p-s)+max(s), max(s)); double",
+        remainder,
+        (2, 2),
+        node=exp.Mod,
+        rule=f"{_RULE}; division by zero raises",
+        limits="no FLOAT",
+    ),
+    Entry(
+        "DIV", "integers", "bigint", whole_division, (2, 2), node=exp.IntDiv, rule=_RULE, limits="no decimals"
+    ),
+    Entry(
+        "- (sign)",
+        "a number",
+        "its type",
+        minus,
+        node=exp.Neg,
+        rule=_RULE,
+        limits="no FLOAT; decimals of at most 34 digits",
+    ),
+)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from .. import coerce
-from ..typed import Typed, combine
-from ..types import VOID, SparkType, to_duckdb
+from odibi_dagster.sql import coerce
+from odibi_dagster.sql.typed import Typed, combine
+from odibi_dagster.sql.types import VOID, SparkType, to_duckdb
+
 from .entry import Call, Entry
 from .operators import boolean, compare
 
@@ -81,4 +82,4 @@ ENTRIES = (
     Entry("nullif", "two comparable values", "the type of the first", nullif, (2, 2)),
     Entry("greatest", _TYPES, _WIDER, extreme, (2, None)),
     Entry("least", _TYPES, _WIDER, extreme, (2, None)),
-)  # fmt: skip
+)

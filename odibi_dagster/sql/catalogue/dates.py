@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-from .. import coerce
-from ..literals import date_literal
-from ..typed import Typed, combine
-from ..types import BIGINT, DATE, INT, INTEGRAL, STRING, TIMESTAMP, TIMESTAMP_NTZ, VOID
+from odibi_dagster.sql import coerce
+from odibi_dagster.sql.literals import date_literal
+from odibi_dagster.sql.typed import Typed, combine
+from odibi_dagster.sql.types import BIGINT, DATE, INT, INTEGRAL, STRING, TIMESTAMP, TIMESTAMP_NTZ, VOID
+
 from .casts import convert
 from .entry import Call, Entry
 
@@ -22,9 +23,15 @@ _FORMATS = {
     "dd-MM-yyyy": (r"[0-9]{2}-[0-9]{2}-[0-9]{4}", "%d-%m-%Y"),
 }
 _UNITS = {
-    "YEAR": "year", "YYYY": "year", "YY": "year", "QUARTER": "quarter",
-    "MONTH": "month", "MON": "month", "MM": "month", "WEEK": "week",
-}  # fmt: skip
+    "YEAR": "year",
+    "YYYY": "year",
+    "YY": "year",
+    "QUARTER": "quarter",
+    "MONTH": "month",
+    "MON": "month",
+    "MM": "month",
+    "WEEK": "week",
+}
 _TIME_UNITS = _UNITS | {"DAY": "day", "DD": "day", "HOUR": "hour", "MINUTE": "minute", "SECOND": "second"}
 
 
@@ -57,14 +64,19 @@ def to_date(call: Call) -> Typed:
         return call.result(day(call), DATE)
     format = call.literal(1)
     if format not in _FORMATS:
-        raise call.refuse(f"Formats: {', '.join(_FORMATS)}.", f"to_date with the format '{format}' is not supported.")
+        raise call.refuse(
+            f"Formats: {', '.join(_FORMATS)}.", f"to_date with the format '{format}' is not supported."
+        )
     if value.type != STRING:
         raise call.refuse("A format is for text.")
     pattern, strptime = _FORMATS[format]
-    failed = f"error('the text ' || chr(39) || {value.sql} || chr(39) || ' is not a date in the form {format}')"
+    failed = (
+        f"error('the text ' || chr(39) || {value.sql} || chr(39) || ' is not a date in the form {format}')"
+    )
     sql = (
         f"(CASE WHEN regexp_full_match({value.sql}, '{pattern}') "
-        f"THEN CAST(strptime({value.sql}, '{strptime}') AS DATE) WHEN {value.sql} IS NOT NULL THEN {failed} END)"
+        f"THEN CAST(strptime({value.sql}, '{strptime}') AS DATE) "
+        f"WHEN {value.sql} IS NOT NULL THEN {failed} END)"
     )
     return call.result(sql, DATE)
 
@@ -86,9 +98,14 @@ def datediff(call: Call) -> Typed:
 
 
 _PARTS = {
-    "year": "year", "month": "month", "day": "day", "dayofmonth": "day", "quarter": "quarter",
-    "dayofyear": "dayofyear", "weekofyear": "weekofyear",
-}  # fmt: skip
+    "year": "year",
+    "month": "month",
+    "day": "day",
+    "dayofmonth": "day",
+    "quarter": "quarter",
+    "dayofyear": "dayofyear",
+    "weekofyear": "weekofyear",
+}
 
 
 def part(call: Call) -> Typed:
@@ -132,7 +149,9 @@ def date_trunc(call: Call) -> Typed:
     """date_trunc('unit', timestamp): the beginning of the unit, in UTC."""
     unit, value = call.literal(0), call.args[1]
     if not isinstance(unit, str) or unit.upper() not in _TIME_UNITS:
-        raise call.refuse(f"Units: {', '.join(_TIME_UNITS)}.", "date_trunc takes a literal unit and a timestamp.")
+        raise call.refuse(
+            f"Units: {', '.join(_TIME_UNITS)}.", "date_trunc takes a literal unit and a timestamp."
+        )
     if value.type not in (DATE, TIMESTAMP):
         raise call.refuse(f"{value.name} is {value.type}: CAST it to TIMESTAMP.")
     moment = f"({coerce.to(value, TIMESTAMP)} AT TIME ZONE 'UTC')"
@@ -146,7 +165,7 @@ def current_timestamp(call: Call) -> Typed:
 
 def current_date(call: Call) -> Typed:
     """current_date(): the day of current_timestamp(), in UTC."""
-    today = call.now.astimezone(datetime.timezone.utc).date()
+    today = call.now.astimezone(datetime.UTC).date()
     return combine(f"CAST('{today.isoformat()}' AS DATE)", DATE, "current_date()", nullable=False)
 
 
@@ -154,8 +173,15 @@ _D = "date, timestamp, text"
 _YEARS = "years 1 to 9999"
 
 ENTRIES = (
-    Entry("to_date", f"{_D}[, literal format]", "date", to_date, (1, 2), literals=(1,),
-          limits=f"{_YEARS}; formats {', '.join(_FORMATS)}"),
+    Entry(
+        "to_date",
+        f"{_D}[, literal format]",
+        "date",
+        to_date,
+        (1, 2),
+        literals=(1,),
+        limits=f"{_YEARS}; formats {', '.join(_FORMATS)}",
+    ),
     Entry("date_add", f"{_D}; int", "date", date_add, (2, 2), aliases=("dateadd",)),
     Entry("date_sub", f"{_D}; int", "date", date_add, (2, 2)),
     Entry("add_months", f"{_D}; int", "date", add_months, (2, 2)),
@@ -172,10 +198,32 @@ ENTRIES = (
     Entry("minute", "timestamp", "int", time_part, limits="UTC"),
     Entry("second", "timestamp", "int", time_part, limits="UTC"),
     Entry("last_day", _D, "date", last_day),
-    Entry("trunc", f"{_D}; literal unit", "date", trunc, (2, 2), literals=(1,), limits=f"units {', '.join(_UNITS)}"),
-    Entry("date_trunc", "literal unit; date, timestamp", "timestamp", date_trunc, (2, 2), literals=(0,),
-          limits=f"units {', '.join(_TIME_UNITS)}"),
-    Entry("current_timestamp", "nothing", "timestamp", current_timestamp, (0, 0), aliases=("now",),
-          limits="one instant a write, the same on every retry"),
+    Entry(
+        "trunc",
+        f"{_D}; literal unit",
+        "date",
+        trunc,
+        (2, 2),
+        literals=(1,),
+        limits=f"units {', '.join(_UNITS)}",
+    ),
+    Entry(
+        "date_trunc",
+        "literal unit; date, timestamp",
+        "timestamp",
+        date_trunc,
+        (2, 2),
+        literals=(0,),
+        limits=f"units {', '.join(_TIME_UNITS)}",
+    ),
+    Entry(
+        "current_timestamp",
+        "nothing",
+        "timestamp",
+        current_timestamp,
+        (0, 0),
+        aliases=("now",),
+        limits="one instant a write, the same on every retry",
+    ),
     Entry("current_date", "nothing", "date", current_date, (0, 0), aliases=("curdate",)),
-)  # fmt: skip
+)

@@ -1,4 +1,4 @@
-"""One entry of the catalogue: a function or operator, what it accepts, what it returns, and how it is written."""
+"""One entry of the catalogue: a function or operator, what it takes and returns, how it is written."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..refusal import SPARK_INSTEAD, Refusal
-from ..typed import NOTHING, Typed, combine
-from ..types import SparkType
+from odibi_dagster.sql.refusal import SPARK_INSTEAD, Refusal
+from odibi_dagster.sql.typed import NOTHING, Typed, combine
+from odibi_dagster.sql.types import SparkType
 
 
 @dataclass(slots=True)
@@ -40,7 +40,9 @@ class Call:
         types = ", ".join(str(arg.type) for arg in self.args)
         return Refusal(what or f"{self.name}({types}) is not supported.", remedy or SPARK_INSTEAD)
 
-    def result(self, sql: str, type: SparkType, *, name: str | None = None, nullable: bool | None = None) -> Typed:
+    def result(
+        self, sql: str, type: SparkType, *, name: str | None = None, nullable: bool | None = None
+    ) -> Typed:
         """The compiled call; its Spark name is `name(arg, …)` unless another is given."""
         plain = name or f"{self.name}({', '.join(arg.name for arg in self.args)})"
         return combine(sql, type, plain, *self.args, nullable=nullable)

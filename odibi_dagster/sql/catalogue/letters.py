@@ -1,7 +1,7 @@
 """UPPER and LOWER as Spark (ICU) writes them, where DuckDB maps one character to one.
 
-Source: Unicode's SpecialCasing.txt: letters whose capital is several characters, and the final sigma. Compared
-with Spark 4.2 for every character below U+20000: equal but for the letters that Unicode 16 and 17 added.
+Source: Unicode's SpecialCasing.txt: letters whose capital is several characters, and the final sigma.
+Compared with Spark 4.2 for every character below U+20000: equal but for the letters of Unicode 16 and 17.
 """
 
 from __future__ import annotations

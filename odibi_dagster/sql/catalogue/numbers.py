@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..typed import Typed
-from ..types import BIGINT, DOUBLE, INTEGRAL, Decimal, to_duckdb
+from odibi_dagster.sql.typed import Typed
+from odibi_dagster.sql.types import BIGINT, DOUBLE, INTEGRAL, Decimal, to_duckdb
+
 from .entry import Call, Entry
 
 
@@ -51,10 +52,29 @@ def whole(call: Call) -> Typed:
 
 
 ENTRIES = (
-    Entry("abs", "integer, decimal, double", "its type", absolute, limits="decimals of at most 34 digits; no FLOAT"),
-    Entry("round", "decimal or integer, literal places from 0 on", "decimal(p-s+1+min(s,n), min(s,n)); the integer",
-          round_half_up, (1, 2), literals=(1,), limits="no doubles: CAST to DECIMAL"),
-    Entry("ceil", "integer, decimal, double", "bigint; decimal(p-s+1, 0)", whole, aliases=("ceiling",),
-          limits="one argument"),
+    Entry(
+        "abs",
+        "integer, decimal, double",
+        "its type",
+        absolute,
+        limits="decimals of at most 34 digits; no FLOAT",
+    ),
+    Entry(
+        "round",
+        "decimal or integer, literal places from 0 on",
+        "decimal(p-s+1+min(s,n), min(s,n)); the integer",
+        round_half_up,
+        (1, 2),
+        literals=(1,),
+        limits="no doubles: CAST to DECIMAL",
+    ),
+    Entry(
+        "ceil",
+        "integer, decimal, double",
+        "bigint; decimal(p-s+1, 0)",
+        whole,
+        aliases=("ceiling",),
+        limits="one argument",
+    ),
     Entry("floor", "integer, decimal, double", "bigint; decimal(p-s+1, 0)", whole, limits="one argument"),
-)  # fmt: skip
+)

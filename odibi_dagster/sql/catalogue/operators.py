@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from .. import coerce
-from ..refusal import Refusal
-from ..typed import NOTHING, Typed, combine, text
-from ..types import BINARY, BOOLEAN, STRING, VOID, Array, Map, Struct
+from odibi_dagster.sql import coerce
+from odibi_dagster.sql.refusal import Refusal
+from odibi_dagster.sql.typed import NOTHING, Typed, combine, text
+from odibi_dagster.sql.types import BINARY, BOOLEAN, STRING, VOID, Array, Map, Struct
+
 from .entry import Call, Entry
 
 _SYMBOLS = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -58,7 +59,9 @@ def boolean(value: Typed, what: str) -> str:
         Refusal: it is not a boolean.
     """
     if value.type not in (BOOLEAN, VOID):
-        raise Refusal(f"{what} needs a boolean, and {value.name} is {value.type}.", "Compare it with something.")
+        raise Refusal(
+            f"{what} needs a boolean, and {value.name} is {value.type}.", "Compare it with something."
+        )
     return coerce.to(value, BOOLEAN)
 
 
@@ -72,7 +75,11 @@ def logic(call: Call) -> Typed:
 def negate(call: Call) -> Typed:
     """NOT."""
     value = call.args[0]
-    if value.sql.endswith(" IS NULL)") and value.name.endswith(" IS NULL)") and type(call.node.this) is exp.Is:
+    if (
+        value.sql.endswith(" IS NULL)")
+        and value.name.endswith(" IS NULL)")
+        and type(call.node.this) is exp.Is
+    ):
         sql = value.sql.removesuffix(" IS NULL)") + " IS NOT NULL)"
         return combine(sql, BOOLEAN, value.name.removesuffix(" IS NULL)") + " IS NOT NULL)", value)
     name = f"(NOT {value.name})"
@@ -84,7 +91,7 @@ def is_test(call: Call) -> Typed:
     value, against = call.args
     word = "NULL" if against.type == VOID else str(against.literal).upper()
     operand = value.sql if word == "NULL" else boolean(value, f"IS {word}")
-    name = f"({value.name} IS NULL)" if word == "NULL" else f"({value.name} IS {word})"
+    name = f"({value.name} IS NULL)" if word == "NULL" else f"({value.name} <=> {word.lower()})"
     return combine(f"({operand} IS {word})", BOOLEAN, name, value, nullable=False)
 
 
@@ -120,8 +127,10 @@ def like(call: Call) -> Typed:
     if value.type != STRING or pattern.type != STRING or pattern.literal is NOTHING:
         raise call.refuse("LIKE takes a string and a literal pattern.")
     if "\\" in pattern.literal:
-        raise call.refuse("Use contains, startswith or endswith for text with special characters.",
-                          "LIKE with an escape character is not supported.")  # fmt: skip
+        raise call.refuse(
+            "Use contains, startswith or endswith for text with special characters.",
+            "LIKE with an escape character is not supported.",
+        )
     sql = f"({value.sql} LIKE {text(pattern.literal)})"
     name = f"{value.name} LIKE {pattern.name}"
     if call.node is not None and call.node.args.get("negate"):
@@ -134,9 +143,16 @@ _ANSI = "ANSI compliance: type promotion; NaN equals NaN and is greater than any
 
 
 def _comparison(symbol: str, node: type) -> Entry:
-    return Entry(symbol, _ANY, "boolean", compare, (2, 2), node=node, rule=_ANSI,
-                 limits="strings beside numbers need a CAST; literal texts are read as dates beside dates")  # fmt: skip
-
+    return Entry(
+        symbol,
+        _ANY,
+        "boolean",
+        compare,
+        (2, 2),
+        node=node,
+        rule=_ANSI,
+        limits="strings beside numbers need a CAST; literal texts are read as dates beside dates",
+    )
 
 
 ENTRIES = (
@@ -147,14 +163,30 @@ ENTRIES = (
     _comparison(">", exp.GT),
     _comparison(">=", exp.GTE),
     Entry("<=>", _ANY, "boolean, never NULL", null_safe, (2, 2), node=exp.NullSafeEQ, rule=_ANSI),
-    Entry("IS DISTINCT FROM", _ANY, "boolean, never NULL", null_safe, (2, 2), node=exp.NullSafeNEQ, rule=_ANSI),
+    Entry(
+        "IS DISTINCT FROM", _ANY, "boolean, never NULL", null_safe, (2, 2), node=exp.NullSafeNEQ, rule=_ANSI
+    ),
     Entry("AND", "booleans", "boolean", logic, (2, 2), node=exp.And, rule="NULL semantics"),
     Entry("OR", "booleans", "boolean", logic, (2, 2), node=exp.Or, rule="NULL semantics"),
     Entry("NOT", "boolean", "boolean", negate, node=exp.Not, rule="NULL semantics"),
-    Entry("IS [NOT] NULL|TRUE|FALSE", "anything; boolean", "boolean, never NULL", is_test, (2, 2), node=exp.Is,
-          rule="NULL semantics"),
+    Entry(
+        "IS [NOT] NULL|TRUE|FALSE",
+        "anything; boolean",
+        "boolean, never NULL",
+        is_test,
+        (2, 2),
+        node=exp.Is,
+        rule="NULL semantics",
+    ),
     Entry("[NOT] IN (…)", _ANY, "boolean", membership, (2, None), node=exp.In, rule="NULL semantics"),
     Entry("[NOT] BETWEEN", _ANY, "boolean", between, (3, 3), node=exp.Between, rule=_ANSI),
-    Entry("[NOT] LIKE", "string, literal pattern", "boolean", like, (2, 2), node=exp.Like,
-          limits="no backslash in the pattern, no ESCAPE"),
-)  # fmt: skip
+    Entry(
+        "[NOT] LIKE",
+        "string, literal pattern",
+        "boolean",
+        like,
+        (2, 2),
+        node=exp.Like,
+        limits="no backslash in the pattern, no ESCAPE",
+    ),
+)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from .. import coerce
-from ..typed import Typed, text
-from ..types import BOOLEAN, DATE, INT, INTEGRAL, STRING, VOID, Decimal
+from odibi_dagster.sql import coerce
+from odibi_dagster.sql.typed import Typed, text
+from odibi_dagster.sql.types import BOOLEAN, DATE, INT, INTEGRAL, STRING, VOID, Decimal
+
 from .casts import convert
 from .entry import Call, Entry
 from .letters import LETTER_MACROS
 
 STRING_MACROS: tuple[str, ...] = (
     # DuckDB prints decimal(3,3) as .500, Spark as 0.500.
-    """CREATE OR REPLACE TEMP MACRO spark_decimal_text(x) AS
+    """CREATE OR REPLACE TEMP MACRO spark_plain_text(x) AS
          regexp_replace(CAST(x AS VARCHAR), '^(-?)\\.', '\\10.')""",
     # In ASCII DuckDB's one-argument trim, which is faster, knows no other space; elsewhere it does.
     *(
@@ -136,7 +137,9 @@ def split_part(call: Call) -> Typed:
     _only_text(call, 0)
     delimiter, number = call.literal(1), call.literal(2)
     if not isinstance(delimiter, str) or delimiter == "" or not isinstance(number, int) or number == 0:
-        raise call.refuse("The delimiter is a literal text that is not empty, the part a literal integer, not 0.")
+        raise call.refuse(
+            "The delimiter is a literal text that is not empty, the part a literal integer, not 0."
+        )
     value = _texts(call, positions=(0,))[0]
     return call.result(f"split_part({value}, {text(delimiter)}, {number})", STRING)
 
@@ -155,21 +158,47 @@ ENTRIES = (
     Entry("trim", _T, "string", trim, limits="spaces only; no BOTH/LEADING/TRAILING"),
     Entry("ltrim", _T, "string", trim, limits="one argument"),
     Entry("rtrim", _T, "string", trim, limits="one argument"),
-    Entry("upper", _T, "string", change_case, aliases=("ucase",),
-          limits="letters newer than Unicode 15 stay as they are"),
-    Entry("lower", _T, "string", change_case, aliases=("lcase",),
-          limits="letters newer than Unicode 15 stay as they are"),
+    Entry(
+        "upper",
+        _T,
+        "string",
+        change_case,
+        aliases=("ucase",),
+        limits="letters newer than Unicode 15 stay as they are",
+    ),
+    Entry(
+        "lower",
+        _T,
+        "string",
+        change_case,
+        aliases=("lcase",),
+        limits="letters newer than Unicode 15 stay as they are",
+    ),
     Entry("length", _T, "int", length, aliases=("char_length", "character_length", "len")),
     Entry("concat", _CONVERTED, "string", concat, (1, None)),
     Entry("||", _CONVERTED, "string", concat, (2, 2), node=exp.DPipe),
     Entry("concat_ws", f"literal separator, {_CONVERTED}", "string", concat_ws, (2, None), literals=(0,)),
-    Entry("substring", f"{_T}, literal start[, literal length]", "string", substring, (2, 3), literals=(1, 2),
-          aliases=("substr",)),
+    Entry(
+        "substring",
+        f"{_T}, literal start[, literal length]",
+        "string",
+        substring,
+        (2, 3),
+        literals=(1, 2),
+        aliases=("substr",),
+    ),
     Entry("replace", "text, text[, text]", "string", replace, (2, 3)),
     Entry("lpad", f"{_T}, literal length[, literal filler]", "string", pad, (2, 3), literals=(1, 2)),
     Entry("rpad", f"{_T}, literal length[, literal filler]", "string", pad, (2, 3), literals=(1, 2)),
-    Entry("split_part", f"{_T}, literal delimiter, literal number", "string", split_part, (3, 3), literals=(1, 2)),
+    Entry(
+        "split_part",
+        f"{_T}, literal delimiter, literal number",
+        "string",
+        split_part,
+        (3, 3),
+        literals=(1, 2),
+    ),
     Entry("contains", "text, text", "boolean", contains, (2, 2)),
     Entry("startswith", "text, text", "boolean", contains, (2, 2)),
     Entry("endswith", "text, text", "boolean", contains, (2, 2)),
-)  # fmt: skip
+)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .. import coerce
-from ..typed import Typed, combine
-from ..types import INT, VOID, SparkType
+from odibi_dagster.sql import coerce
+from odibi_dagster.sql.typed import Typed, combine
+from odibi_dagster.sql.types import INT, VOID, SparkType
+
 from .entry import Call, Entry
 
 
@@ -26,7 +27,9 @@ def ntile(call: Call) -> Typed:
     buckets = call.literal(0)
     if not isinstance(buckets, int) or buckets < 1:
         raise call.refuse("The number of buckets is a literal from 1 on.")
-    return combine(f"CAST(ntile({buckets}) OVER {call.over} AS INTEGER)", INT, f"ntile({buckets})", nullable=False)
+    return combine(
+        f"CAST(ntile({buckets}) OVER {call.over} AS INTEGER)", INT, f"ntile({buckets})", nullable=False
+    )
 
 
 def offset(call: Call) -> Typed:
@@ -61,6 +64,22 @@ ENTRIES = (
     Entry("rank", "nothing; an ordered window", "int", rank, (0, 0), kind="window"),
     Entry("dense_rank", "nothing; an ordered window", "int", rank, (0, 0), kind="window"),
     Entry("ntile", "literal; an ordered window", "int", ntile, (1, 1), kind="window", literals=(0,)),
-    Entry("lag", "a value[, literal offset[, default]]", "its type", offset, (1, 3), kind="window", literals=(1,)),
-    Entry("lead", "a value[, literal offset[, default]]", "its type", offset, (1, 3), kind="window", literals=(1,)),
-)  # fmt: skip
+    Entry(
+        "lag",
+        "a value[, literal offset[, default]]",
+        "its type",
+        offset,
+        (1, 3),
+        kind="window",
+        literals=(1,),
+    ),
+    Entry(
+        "lead",
+        "a value[, literal offset[, default]]",
+        "its type",
+        offset,
+        (1, 3),
+        kind="window",
+        literals=(1,),
+    ),
+)
