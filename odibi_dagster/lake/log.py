@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from odibi_dagster.engines.protocol import DataFile, TableFiles
 from odibi_dagster.errors import StateError, StorageError, Where
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FEATURES = frozenset({"timestampNtz", "appendOnly"})
 #: Legacy writer versions up to 2 know just appendOnly and column invariants.
 LEGACY_WRITER = 2
+#: What delta-rs leaves as it is when it spells a path in the log, besides letters, digits and `_.-~`.
+PLAIN = "!$&'()+,/:;=@"
 _DATA_CHANGE = re.compile(rb'"dataChange"\s*:\s*true')
 
 
@@ -121,6 +123,27 @@ class Log:
                 columns["path"], columns["size_bytes"], columns["num_records"], partitions, strict=True
             )
         )
+
+    def refuse_removal(self, files: Iterable[DataFile]) -> None:
+        """Stops before a publish that would leave rows behind that it means to remove.
+
+        A removal counts only if it spells the path as the log does. delta-rs spells it its own way, and so a
+        file that another writer spelled otherwise (Spark leaves letters such as `ä` as they are) would stay,
+        beside the rows that replace it. delta-rs' own overwrite does the same.
+
+        Raises:
+            StateError: names the first such file.
+        """
+        spelled = {unquote(path): path for path in self.handle.get_add_actions()["path"].to_pylist()}
+        for file in files:
+            if spelled[file.path] != quote(file.path, safe=PLAIN):
+                raise StateError(
+                    "A file of the table cannot be removed here; nothing was published.",
+                    where=Where(table=self.name, url=f"{self.url}/{file.path}"),
+                    why=f"the log spells it {spelled[file.path]!r}, which delta-rs cannot write",
+                    remedy="Let the engine that wrote the file remove it (in Spark: DELETE), or remove the "
+                    "table and materialize it anew.",
+                )
 
     def _rows(self, rows: int | None) -> int:
         # A foreign writer may leave statistics out: -1 marks "not known", the engine counts when it reads.

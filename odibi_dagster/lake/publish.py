@@ -77,11 +77,14 @@ def publish(write: Write) -> Published:
     deadline, tries = time.monotonic() + PATIENCE, 0
     while True:
         log = open_log(write.table, write.url)
-        if log and (found := find(write, log)):
-            return found
-        if log:
+        if log is None:
+            _refuse_lost_table(write)
+        else:
+            if found := find(write, log):
+                return found
             _refuse_superseded(write, log)
-        done = _commit(write, log) if _grow(write, log) else None
+        planned = _plan(write, log)
+        done = _commit(write, log, planned) if _grow(write, log) else None
         if done:
             return done
         tries += 1
@@ -93,6 +96,17 @@ def publish(write: Write) -> Published:
                 remedy="Run again when fewer writers are at work.",
             )
         time.sleep(random.uniform(0, min(0.005 * 2 ** min(tries, 8), 1.0)))
+
+
+def _refuse_lost_table(write: Write) -> None:
+    """A batch that is not the first needs the batches before it: a table that is gone is not begun anew."""
+    if write.identity and write.identity.follows:
+        raise StateError(
+            f"Batch {write.identity.number} is due, and there is no table.",
+            where=Where(table=write.table, url=write.url),
+            why="the table was removed by hand, with the batches before",
+            remedy="Put it back, or remove the ledger too: then every landed file is loaded again.",
+        )
 
 
 def find(write: Write, log: Log) -> Published | None:
@@ -114,7 +128,8 @@ def find(write: Write, log: Log) -> Published | None:
                 why="the ledger or the table was replaced or restored by hand",
                 remedy="Put back what was replaced, or rebuild the table from its landed files.",
             )
-        return _published(log, _recorded(write, log), repeated=True)
+        # The newest version: what later writers added since belongs to the table that this run goes on with.
+        return _published(log, log.version, _recorded(write, log), repeated=True)
     if identity.follows is not None and (done or 0) != identity.follows:
         raise StateError(
             f"Batch {identity.number} is due, but the table has batch {done or 0}.",
@@ -125,18 +140,21 @@ def find(write: Write, log: Log) -> Published | None:
     return None
 
 
-def _recorded(write: Write, log: Log) -> tuple[int, Record]:
+def _recorded(write: Write, log: Log) -> Record:
     assert write.identity is not None
     want = (write.identity.app, write.identity.number)
-    for version, record in records(log):
+    for _, record in records(log):
         if record.identity and tuple(record.identity) == want:
-            return version, record
+            return record
     # Commit metadata is trimmed at checkpoints, the identity is not: the write happened, its report is gone.
-    return log.version, Record(write.table, write.kind, write.attempt, identity=want)
+    return Record(write.table, write.kind, write.attempt, identity=want)
 
 
-def _published(log: Log, recorded: tuple[int, Record], *, repeated: bool = False) -> Published:
-    version, record = recorded
+def _published(newest: Log, version: int, record: Record, *, repeated: bool = False) -> Published:
+    # As of that version: were a later writer's data version reported here, their own report would look
+    # like no change, and what this run computes from `version` would never be computed again.
+    log = newest if newest.version == version else open_log(newest.name, newest.url, version)
+    assert log is not None, "a newer version is there"
     return Published(
         version,
         log.data_version,
@@ -176,23 +194,68 @@ def _refuse_superseded(write: Write, log: Log) -> None:
         return
 
 
+def _plan(write: Write, log: Log | None) -> Plan:
+    """What to add and remove. Whatever forbids it is found here, before the table is touched in any way."""
+    where = Where(table=write.table, url=write.url)
+    if log:
+        log.refuse_unknown_features()
+    if write.staged is None:
+        if log is None:
+            raise StateError("There is no table to mark the batch in.", where=where)
+        log.refuse_properties(removes=False)
+        return Plan((), (), ())
+    refuse_types(write.staged.schema, write.staged.partition_by, where)
+    refuse_lost_files(write.staged)
+    if log is None:
+        refuse_broken_contract(write.staged.schema, write.declared, where)
+    elif write.kind != "full" and write.staged.partition_by != log.partition_by:
+        raise DataError(
+            f"The table is partitioned by {', '.join(log.partition_by) or 'nothing'}, "
+            f"its file says {', '.join(write.staged.partition_by) or 'nothing'}.",
+            where=where,
+            why="only a full table can be partitioned anew: the others keep files of the old layout",
+            remedy="Undo the change of `partition_by:`, or make the table `kind: full` for one run.",
+        )
+    planned = plan(write, log)
+    if log:
+        log.refuse_properties(removes=bool(planned.remove))
+        log.refuse_removal(planned.remove)
+    return planned
+
+
 def _grow(write: Write, log: Log | None) -> bool:
-    """Brings the table's schema up to the staged one in a commit of its own; False after a lost race."""
-    from deltalake.exceptions import CommitFailedError
+    """Brings the table's schema up to the staged one in a commit of its own; False: open the table again."""
+    from deltalake import TableFeatures
+    from deltalake.exceptions import CommitFailedError, DeltaError
 
     if write.staged is None or log is None:
         return True
     change = _change(write, write.staged, log)
-    if not change.add:
-        return True
+    properties = _properties({}, None)
     try:
-        log.handle.alter.add_columns(
-            list(delta_schema(change.add).fields), commit_properties=_properties({}, None)
-        )
+        if change.add:
+            fields = list(delta_schema(change.add).fields)
+            log.handle.alter.add_columns(fields, commit_properties=properties)
+        elif change.replace and _brings_first_ntz(write.staged, log):
+            # An overwrite that brings such a column commits, and leaves a table that nobody can open.
+            log.handle.alter.add_feature(
+                TableFeatures.TimestampWithoutTimezone,
+                allow_protocol_versions_increase=True,
+                commit_properties=properties,
+            )
+        else:
+            return True
     except CommitFailedError:
         pass
+    except (DeltaError, OSError) as error:
+        raise explain(log.where, error) from error
     # The handle is behind its own commit now: the caller opens the table again either way.
     return False
+
+
+def _brings_first_ntz(staged: Staged, log: Log) -> bool:
+    brings = any("timestamp_ntz" in str(column.type) for column in staged.schema)
+    return brings and "timestampNtz" not in (log.handle.protocol().writer_features or ())
 
 
 def _change(write: Write, staged: Staged, log: Log) -> Change:
@@ -201,21 +264,10 @@ def _change(write: Write, staged: Staged, log: Log) -> Change:
     return plan_change(staged.schema, log.schema, write.declared, write.kind, where)
 
 
-def _commit(write: Write, log: Log | None) -> Published | None:
+def _commit(write: Write, log: Log | None, planned: Plan) -> Published | None:
     """One attempt to commit; None if somebody else was faster."""
     from deltalake.exceptions import CommitFailedError, DeltaError
 
-    if write.staged is not None:
-        refuse_types(write.staged.schema, write.staged.partition_by, Where(table=write.table, url=write.url))
-        refuse_lost_files(write.staged)
-    if log is None and write.staged is None:
-        raise StateError(
-            "There is no table to mark the batch in.", where=Where(table=write.table, url=write.url)
-        )
-    planned = plan(write, log) if write.staged is not None else Plan((), (), ())
-    if log:
-        log.refuse_unknown_features()
-        log.refuse_properties(removes=bool(planned.remove))
     record = Record(
         table=write.table,
         kind=write.kind,
@@ -248,7 +300,7 @@ def _settle(write: Write, before: Log | None) -> Published | None:
         return None
     for version, record in records(log, log.version - (before.version if before else -1)):
         if record.attempt == write.attempt:
-            return _published(log, (version, record))
+            return _published(log, version, record)
     return None
 
 
@@ -260,7 +312,6 @@ def _send(write: Write, log: Log | None, planned: Plan, record: Record) -> None:
     adds = [_add(file, now) for file in planned.add]
     if log is None:
         assert write.staged is not None
-        refuse_broken_contract(write.staged.schema, write.declared, Where(table=write.table, url=write.url))
         create_table_with_add_actions(
             write.url,
             delta_schema(write.staged.schema),
@@ -295,14 +346,6 @@ def _repartition(
 ) -> None:
     from deltalake.transaction import create_table_with_add_actions
 
-    if write.kind != "full":
-        raise DataError(
-            f"The table is partitioned by {', '.join(log.partition_by) or 'nothing'}, "
-            f"its file says {', '.join(staged.partition_by) or 'nothing'}.",
-            where=log.where,
-            why="only a full table can be partitioned anew: the others keep files of the old layout",
-            remedy="Undo the change of `partition_by:`, or make the table `kind: full` for one run.",
-        )
     create_table_with_add_actions(
         write.url,
         delta_schema(staged.schema),
@@ -311,11 +354,12 @@ def _repartition(
         partition_by=list(staged.partition_by),
         name=write.table,
         description=write.description or None,
+        configuration=log.handle.metadata().configuration,
         commit_properties=properties,
     )
-    after = open_log(write.table, write.url)
     # This call loads the newest state itself, so it is no compare-and-swap: hold its version to the plan.
-    if after and after.version != log.version + 1:
+    done = _settle(write, log)
+    if done and done.version != log.version + 1:
         raise StateError(
             f"Another writer committed while the table was partitioned anew (version {log.version + 1}).",
             where=log.where,

@@ -1,0 +1,83 @@
+"""One table in a temporary lake: staged by the real engine, read back by delta-rs alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from deltalake import DeltaTable, QueryBuilder
+
+from odibi_dagster.engines.pandas.engine import PandasEngine
+from odibi_dagster.engines.protocol import Staged
+from odibi_dagster.lake.log import Log, open_log
+from odibi_dagster.lake.publish import Published, publish
+from odibi_dagster.lake.write import Write
+from odibi_dagster.sql.types import SparkType
+
+ENGINE = PandasEngine(memory_limit="500MB", threads=1)
+
+
+class Table:
+    """`silver.t` below a folder."""
+
+    def __init__(self, root: Path | str, name: str = "silver.t") -> None:
+        self.name, self.url = name, f"{root}/{name.replace('.', '/')}"
+
+    def stage(self, sql: str, partition_by: Sequence[str] = ()) -> Staged:
+        """The rows of a DuckDB SELECT as staged files."""
+        with ENGINE.session({}, self.url, table=self.name) as session:
+            connection = session.connection
+            return session.stage(session.call(lambda: connection.sql(sql)), partition_by)
+
+    def write(
+        self, sql: str | None, kind: str = "full", partition_by: Sequence[str] = (), **more: Any
+    ) -> Write:
+        staged = self.stage(sql, partition_by) if sql is not None else None
+        attempt = staged.folders[0] if staged else "attempt"
+        return Write(self.name, self.url, kind, staged, more.pop("attempt", attempt), **more)
+
+    def publish(
+        self, sql: str | None, kind: str = "full", partition_by: Sequence[str] = (), **more: Any
+    ) -> Published:
+        return publish(self.write(sql, kind, partition_by, **more))
+
+    def log(self, version: int | None = None) -> Log:
+        log = open_log(self.name, self.url, version)
+        assert log is not None
+        return log
+
+    @property
+    def delta(self) -> DeltaTable:
+        return DeltaTable(self.url)
+
+    def rows(self, columns: str = "*", version: int | None = None) -> list[tuple[Any, ...]]:
+        """All rows as a sorted list, read without any code under test."""
+        return rows(self.url, columns, version)
+
+    def entry(self, version: int) -> list[dict[str, Any]]:
+        """The actions of one commit."""
+        text = Path(self.url, "_delta_log", f"{version:020}.json").read_text()
+        return [json.loads(line) for line in text.splitlines()]
+
+    def actions(self, version: int, kind: str) -> list[Mapping[str, Any]]:
+        return [action[kind] for action in self.entry(version) if kind in action]
+
+    def set_properties(self, properties: dict[str, str]) -> None:
+        self.delta.alter.set_table_properties(properties, raise_if_not_exists=False)
+
+
+def rows(url: str, columns: str = "*", version: int | None = None) -> list[tuple[Any, ...]]:
+    """All rows of a Delta table as a sorted list."""
+    table = DeltaTable(url, version=version)
+    if not table.file_uris():
+        return []
+    batches = QueryBuilder().register("t", table).execute(f"SELECT {columns} FROM t").read_all()
+    names = batches.schema.names
+    found = [tuple(row) for row in zip(*(batches[name].to_pylist() for name in names), strict=True)]
+    return sorted(found, key=repr)
+
+
+def declared(**types: SparkType | None) -> dict[str, SparkType | None]:
+    return dict(types)
