@@ -13,7 +13,7 @@ from odibi_dagster_tests.lakes import Lake
 
 @pytest.fixture(scope="session")
 def demo_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """The demo's landing files, materialized once with Dagster's own command. Read only: see `own_demo_lake`."""
+    """The demo, materialized once with Dagster's own command. Read only: `own_demo_lake` is a copy."""
     lake = Lake(tmp_path_factory.mktemp("demo"))
     generate(str(lake.landing))
     lake.materialize("*")

@@ -1,0 +1,91 @@
+"""Environment files: what they say, and everything that can be wrong with them at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from odibi_dagster.environment import default_lake, load_environment
+from odibi_dagster.errors import ConfigError, ConfigErrors
+
+LAYERS = """layers:
+  landing: /l
+  bronze: /b
+  silver: /s
+  gold: /g
+  checkpoints: /c
+"""
+
+
+def load(tmp_path: Path, text: str, **variables: str):
+    file = tmp_path / "mine.yaml"
+    file.write_text(text)
+    return load_environment(str(file), variables)
+
+
+def test_local_ships_with_the_guides_retry_policy_and_layers_below_the_lake() -> None:
+    local = load_environment("local", {"ODIBI_LAKE": "/data"})
+    retry = local.settings.retry.retry()
+    assert (retry.max_retries, retry.delay, retry.backoff, retry.jitter) == (
+        3,
+        10.0,
+        "exponential",
+        "plus_minus",
+    )
+    assert [local.layer_url(n) for n in ("landing", "gold", "checkpoints")] == [
+        "/data/landing",
+        "/data/gold",
+        "/data/checkpoints",
+    ]
+    assert local.settings.settle == 0
+    assert local.settings.executor.kind == "in_process"
+
+
+def test_without_a_lake_the_checkouts_own_is_used() -> None:
+    assert load_environment("local", {}).layer_url("bronze") == f"{default_lake()}/bronze"
+
+
+def test_a_variable_chooses_by_name_or_by_path(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(LAYERS)
+    assert load_environment(None, {"ODIBI_ENV": str(file)}).name == "mine"
+    assert load_environment(None, {"ODIBI_ENV": "local"}).name == "local"
+
+
+def test_names_come_from_variables_and_are_never_printed(tmp_path: Path) -> None:
+    env = load(tmp_path, LAYERS.replace("/b", "/${WHERE}/b"), WHERE="x", SECRET="do-not-print")
+    assert env.layer_url("bronze") == "/x/b"
+    assert "do-not-print" not in repr(env)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("engine: {name: pandaz}\n" + LAYERS, 1, "pandas"),
+        ("engine: {memory_limit: much}\n" + LAYERS, 1, "4GB"),
+        ("executer: {kind: in_process}\n" + LAYERS, 1, "Did you mean `executor`"),
+        (LAYERS + "hooks:\n  - {call: nonsense}\n", 8, "package.module:function"),
+        (LAYERS.replace("/b", "${NOBODY}"), 3, "NOBODY"),
+        (LAYERS.replace("/b", "s3://bucket/b"), 3, "Use an absolute path"),
+        ("layers: {landing: /l}\n", 1, "missing"),
+        (LAYERS + "settle: soon\n", 7, "settle"),
+    ],
+)
+def test_what_is_wrong_is_told_with_line_and_remedy(tmp_path: Path, text: str, line: int, said: str) -> None:
+    with pytest.raises(ConfigErrors) as caught:
+        load(tmp_path, text)
+    told = str(caught.value)
+    assert said in told
+    assert f"mine.yaml:{line}" in told
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigErrors) as caught:
+        load(tmp_path, "engine: {name: pandaz}\nexecuter: {}\n" + LAYERS)
+    assert len(caught.value.errors) == 2
+
+
+def test_an_unknown_name_offers_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="local"):
+        load_environment("locale", {})
