@@ -128,7 +128,7 @@ def test_ten_thousand_files_quickly(lake: Lake) -> None:
         open(f"{lake.landing}/raw/{number}.csv", "w").close()
     started = time.monotonic()
     assert len(listing(lake.source())) == 10_000
-    assert time.monotonic() - started < 3  # measured: 0.1 s
+    assert time.monotonic() - started < 3  # measured: 0.2 s
 
 
 def test_an_error_in_the_middle_is_not_the_end_of_the_listing(

@@ -230,7 +230,7 @@ def test_ten_thousand_files_quickly(lake: Lake) -> None:
     assert batch is not None and len(batch.files) == 10_000
     lake.publish(batch)
     assert lake.open() is None
-    assert time.monotonic() - started < 5  # measured: 0.4 s
+    assert time.monotonic() - started < 5  # measured: 0.9 s
 
 
 def test_loads_neither_pandas_nor_pyarrow(lake: Lake) -> None:
