@@ -24,7 +24,7 @@ def open_connection(
     """
     from dagster_duckdb import DuckDBResource
 
-    from odibi_dagster.sql.macros import MACROS, SETTINGS
+    from odibi_dagster.sql.macros import SETTINGS
 
     config: dict[str, Any] = {
         "temp_directory": spill,

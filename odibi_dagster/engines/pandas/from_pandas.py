@@ -149,10 +149,7 @@ def _objects(series: pd.Series[Any], wanted: SparkType | None) -> tuple[pd.Serie
         raise _Refused(f"mixes {names}: give it one type, such as with .astype(str)")
     (found,) = types
     if found is pd.Timestamp or found is datetime.datetime:
-        if len({value.tzinfo is None for value in values if value is not None}) > 1:
-            raise _Refused("mixes datetimes with and without a time zone")
-        aware = any(value is not None and value.tzinfo is not None for value in values)
-        return _datetimes(pd.Series(pd.to_datetime(pd.Series(values, dtype=object), utc=aware)), wanted)
+        return _datetimes(_instants(values), wanted)
     if found is decimal.Decimal:
         return _decimals(values, wanted)
     if found in _PYTHON:
@@ -162,6 +159,23 @@ def _objects(series: pd.Series[Any], wanted: SparkType | None) -> tuple[pd.Serie
     if found in (list, dict, tuple) or found is np.ndarray:
         return pd.Series(values, dtype=object), wanted
     raise _Refused(f"holds {found.__name__} objects, which no table has: use .astype(str) or another type")
+
+
+def _instants(values: list[Any]) -> pd.Series[Any]:
+    """Datetime objects of any year as datetime64[us], in UTC if they have a time zone."""
+    import numpy as np
+    import pandas as pd
+
+    zoned = {value.tzinfo is not None for value in values if value is not None}
+    if len(zoned) > 1:
+        raise _Refused("mixes datetimes with and without a time zone")
+    if any(getattr(value, "nanosecond", 0) for value in values):
+        raise _Refused("holds nanoseconds, and a table keeps microseconds: use .floor('us')")
+    if zoned == {True}:
+        utc = datetime.UTC
+        values = [None if v is None else v.astimezone(utc).replace(tzinfo=None) for v in values]
+    series: pd.Series[Any] = pd.Series(np.array(values, dtype="datetime64[us]"))
+    return series.dt.tz_localize("UTC") if zoned == {True} else series
 
 
 def _missing(series: pd.Series[Any]) -> list[bool]:

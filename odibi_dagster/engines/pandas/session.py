@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from odibi_dagster.engines.pandas import aggregate, call, drop, landed, quote, read, stage, staged, unreadable
 from odibi_dagster.engines.pandas.failures import explained
 from odibi_dagster.engines.pandas.inputs import Input
+from odibi_dagster.engines.pandas.macros import Macros
 from odibi_dagster.engines.pandas.relation import DuckRelation, spark_schema
 from odibi_dagster.engines.pandas.view import keep
 from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles, Wanted
@@ -37,6 +38,7 @@ class PandasSession:
         self.url, self.root, self.folder, self.scratch = url, root, folder, scratch
         self._read: dict[str, DuckRelation] = {}
         self._copies = 0
+        self._macros = Macros(connection)
         self._replaced: list[str] = []
 
     def read(self, name: str) -> DuckRelation:
@@ -63,6 +65,7 @@ class PandasSession:
 
         schemas = {name: self.read(name).schema for name in query.inputs}
         compiled = compile_query(query, schemas, now=now, parameters=parameters or {})
+        self._macros.make(compiled.sql)
         verify(compiled, self.connection)
         with explained("The query cannot be prepared", table=self.table):
             native = self.connection.sql(compiled.sql)
@@ -107,6 +110,7 @@ class PandasSession:
         self, relation: Relation, expressions: Mapping[str, str], by: Sequence[str] = ()
     ) -> list[dict[str, object]]:
         """See the protocol."""
+        self._macros.make(*expressions.values())
         with self._explained("The rows cannot be counted"):
             return aggregate.aggregate(
                 self.connection, f"SELECT * FROM {keep(self.connection, relation.native)}", expressions, by
@@ -114,6 +118,7 @@ class PandasSession:
 
     def query(self, text: str, relations: Mapping[str, Relation]) -> list[dict[str, object]]:
         """See the protocol."""
+        self._macros.make(text)
         with self._explained("The rows cannot be checked"):
             return aggregate.rows(self.connection, text, relations)
 
@@ -124,6 +129,7 @@ class PandasSession:
     def drop(self, given: Staged, condition: str) -> Staged:
         """See the protocol."""
         keep = f"({condition}) IS NOT TRUE"
+        self._macros.make(condition)
         with self._explained("The rows to drop cannot be found"):
             dirty = drop.dirty(self.connection, self._staged(given)[0], condition)
         return self._rewrite(given, dirty, keep)
@@ -171,6 +177,7 @@ class PandasSession:
     def _rewrite(self, given: Staged, paths: Sequence[str], keep: str, *, numbered: bool = False) -> Staged:
         if not paths:
             return given
+        self._macros.make(keep)
         known = {file.path: file for file in given.files}
         dirty = tuple(known[path] for path in dict.fromkeys(paths))
         part = Staged(given.table_url, given.folders, dirty, given.schema, given.partition_by)
