@@ -45,7 +45,7 @@ def open_connection(
     with resource.get_connection() as connection:
         try:
             # A setting of the connection, not of the database: it is refused in the configuration.
-            for statement in ("SET enable_progress_bar = false", *SETTINGS, *MACROS):
+            for statement in ("SET enable_progress_bar = false", *SETTINGS):
                 connection.execute(statement)
             yield connection
         finally:
