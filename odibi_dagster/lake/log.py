@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FEATURES = frozenset({"timestampNtz", "appendOnly"})
 #: Legacy writer versions up to 2 know just appendOnly and column invariants.
 LEGACY_WRITER = 2
+#: An application transaction that holds the version of the last publish that changed data.
+DATA_APP = "odibi/data"
 #: What delta-rs leaves as it is when it spells a path in the log, besides letters, digits and `_.-~`.
 PLAIN = "!$&'()+,/:;=@"
 _DATA_CHANGE = re.compile(rb'"dataChange"\s*:\s*true')
@@ -167,14 +169,16 @@ class Log:
     def data_version(self) -> int:
         """The newest version, up to this one, that changed data.
 
-        Compaction, property changes and empty commits do not move it. Where the log entry itself was
-        cleaned up, the oldest version that can still be read stands in.
+        Compaction, property changes and empty commits do not move it, and neither does cleaning up old log
+        entries: what the last publish wrote into the table stands in for an entry that is gone. (For a table
+        of other writers alone it is the oldest version that can still be read.)
         """
         for version in range(self.version, -1, -1):
             try:
                 entry = self.objects.get(f"_delta_log/{version:020}.json")
             except FileNotFoundError:
-                return version + 1 if version < self.version else version
+                known = self.done(DATA_APP)
+                return min(version + 1, self.version) if known is None else known
             if _DATA_CHANGE.search(entry):
                 return version
         return 0

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from odibi_dagster.engines.protocol import Staged
 from odibi_dagster.errors import DataError, StateError, TransientError, Where
 from odibi_dagster.lake.kinds import Plan, plan
-from odibi_dagster.lake.log import Log, open_log
+from odibi_dagster.lake.log import DATA_APP, Log, open_log
 from odibi_dagster.lake.partition_value import refuse_types
 from odibi_dagster.lake.record import FORMAT, FORMAT_APP, KEY, Record, records, refuse_newer
-from odibi_dagster.lake.schema import Change, plan_change, refuse_broken_contract
+from odibi_dagster.lake.schema import Change, plan_change, refuse_broken_contract, refuse_names
 from odibi_dagster.lake.write import Write
 from odibi_dagster.sql.types import Schema, to_delta
 from odibi_dagster.storage.objects import explain, open_objects
@@ -204,6 +204,7 @@ def _plan(write: Write, log: Log | None) -> Plan:
             raise StateError("There is no table to mark the batch in.", where=where)
         log.refuse_properties(removes=False)
         return Plan((), (), ())
+    refuse_names(write.staged.schema, where)
     refuse_types(write.staged.schema, write.staged.partition_by, where)
     refuse_lost_files(write.staged)
     if log is None:
@@ -307,7 +308,9 @@ def _settle(write: Write, before: Log | None) -> Published | None:
 def _send(write: Write, log: Log | None, planned: Plan, record: Record) -> None:
     from deltalake.transaction import RemoveAction, create_table_with_add_actions
 
-    properties = _properties({KEY: record.to_json()}, write)
+    changes = bool(planned.add or planned.remove or log is None)
+    data_version = (log.version + 1 if log else 0) if changes else None
+    properties = _properties({KEY: record.to_json()}, write, data_version)
     now = int(datetime.now(UTC).timestamp() * 1000)
     adds = [_add(file, now) for file in planned.add]
     if log is None:
@@ -368,10 +371,14 @@ def _repartition(
         )
 
 
-def _properties(metadata: Mapping[str, str], write: Write | None) -> CommitProperties:
+def _properties(
+    metadata: Mapping[str, str], write: Write | None, data_version: int | None = None
+) -> CommitProperties:
     from deltalake import CommitProperties, Transaction
 
     transactions = [Transaction(FORMAT_APP, FORMAT)]
+    if data_version is not None:
+        transactions.append(Transaction(DATA_APP, data_version))
     if write and write.identity:
         transactions.append(Transaction(write.identity.app, write.identity.number))
         transactions += [Transaction(app, number) for app, number in write.identity.beside.items()]

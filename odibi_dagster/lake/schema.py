@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from odibi_dagster.errors import DataError, Where
+from odibi_dagster.lake.column_name import column_problem, same_column
 from odibi_dagster.sql.types import Schema, SparkType
 
 
@@ -85,4 +86,22 @@ def refuse_broken_contract(staged: Schema, declared: Mapping[str, SparkType | No
             where=where,
             why="; ".join(lines),
             remedy="Correct the SELECT (CAST to the declared type) or the contract.",
+        )
+
+
+def refuse_names(staged: Schema, where: Where) -> None:
+    """Stops before a column gets a name that a Delta table or the other engine refuses.
+
+    Raises:
+        DataError: names the column.
+    """
+    problems = [problem for column in staged if (problem := column_problem(column.name))]
+    if pair := same_column(column.name for column in staged):
+        problems.append(f"The columns {pair[0]!r} and {pair[1]!r} differ at most by letter case.")
+    if problems:
+        raise DataError(
+            "The result cannot be a table; nothing was published.",
+            where=where,
+            why=" ".join(problems),
+            remedy="Rename the column: letters, digits and _ are safe everywhere.",
         )

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import DataError, Where
+from odibi_dagster.lake.schema import refuse_names
 from odibi_dagster.tables.rules import RowRule, key_columns, name, null_counts, row_rule, shown
 from odibi_dagster.tables.spec import (
     Expectation,
@@ -95,6 +96,7 @@ class Checks:
         Raises:
             DataError: a column that the contract calls `nullable: false` holds NULL.
         """
+        refuse_names(staged.schema, Where(table=self.spec.key, file=str(self.spec.file)))
         relation = self.session.staged(staged)
         counts = null_counts(staged)
         self._refuse_nulls(relation, staged, counts)

@@ -7,11 +7,12 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from odibi_dagster.lake.column_name import column_problem
 from odibi_dagster.tables.columns import ColumnContract
 from odibi_dagster.tables.expectation import ExpectationSection
 from odibi_dagster.tables.partitions import PartitionsSection
 from odibi_dagster.tables.schedule import AutomationSection, FreshnessSection, RetrySection
-from odibi_dagster.tables.section import Columns, Section, choice, column_problem, one_or_many, problem
+from odibi_dagster.tables.section import Columns, Section, choice, one_or_many, problem
 from odibi_dagster.tables.spec import Kind, OrderTerm
 
 _CHECK_NAME = re.compile(r"[A-Za-z0-9_]+")  # dagster.AssetCheckSpec

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from odibi_dagster.lake.column_name import same_column
 from odibi_dagster.tables.document import Document
 from odibi_dagster.tables.header import Header
 from odibi_dagster.tables.problems import Problems
-from odibi_dagster.tables.section import same_column
 from odibi_dagster.tables.spec import Kind
 
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from odibi_dagster.lake.column_name import column_problem, same_column
 from odibi_dagster.tables.nearest import did_you_mean
 
-_FORBIDDEN = " ,;{}()\n\t="
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
@@ -38,30 +38,6 @@ def choice(known: Sequence[str], later: Sequence[str] = ()) -> BeforeValidator:
         raise problem(f"`{value}` is not one of {', '.join(known)}.", did_you_mean(str(value), known))
 
     return BeforeValidator(check)
-
-
-def column_problem(name: str) -> str | None:
-    """Why a column cannot have this name, or None when it can.
-
-    Spark's Delta refuses these characters in names without column mapping
-    (https://docs.delta.io/latest/delta-column-mapping.html), so they are refused on every engine.
-    """
-    if not name:
-        return "A column's name is empty."
-    if bad := sorted({char for char in name if char in _FORBIDDEN}):
-        shown = " ".join(repr(char) for char in bad)
-        return f"The column name {name!r} holds {shown}, which Delta tables refuse."
-    return None
-
-
-def same_column(names: Iterable[str]) -> tuple[str, str] | None:
-    """Two of the names that are one column, since Delta's column names differ by more than letter case."""
-    seen: dict[str, str] = {}
-    for name in names:
-        if name.lower() in seen:
-            return seen[name.lower()], name
-        seen[name.lower()] = name
-    return None
 
 
 def _column(name: str) -> str:
