@@ -33,9 +33,13 @@ def _size(text: str) -> str:
 
 def _url(text: str) -> str:
     try:
-        return str(Location.parse(text))
+        url = str(Location.parse(text))
     except ConfigError as error:
         raise problem(error.what, error.remedy) from error
+    if "%" in url:
+        # delta-rs decodes such a path on some calls and not on others.
+        raise problem(f"`{url}` holds a %.", "Use a folder whose path has no % in it.")
+    return url
 
 
 def _import_path(text: str) -> str:

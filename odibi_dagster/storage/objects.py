@@ -48,10 +48,12 @@ class Objects:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def _store(self) -> ObjectStore:
+    def _store(self, *, create: bool = False) -> ObjectStore:
         from obstore.store import LocalStore
 
-        return LocalStore(self.url, mkdir=True)
+        if not create and not Location(self.url).exists():
+            raise FileNotFoundError(self.url)
+        return LocalStore(self.url, mkdir=create)
 
     def list(self, prefix: str = "") -> Iterator[Any]:
         """Every object below `prefix` (a folder), as Arrow record batches, streamed.
@@ -98,7 +100,7 @@ class Objects:
         import obstore
 
         with _errors(self.url, path):
-            obstore.put(self._store(), path, data)
+            obstore.put(self._store(create=True), path, data)
 
     def put_if_absent(self, path: str, data: bytes) -> bool:
         """Write an object if nothing has its name; of several writers exactly one gets True."""
@@ -107,7 +109,7 @@ class Objects:
 
         try:
             with _errors(self.url, path):
-                obstore.put(self._store(), path, data, mode="create")
+                obstore.put(self._store(create=True), path, data, mode="create")
         except AlreadyExistsError:
             return False
         return True
@@ -117,10 +119,9 @@ class Objects:
         import obstore
 
         with _errors(self.url, paths[0] if paths else ""):
-            store = self._store()
             for path in paths:
                 try:
-                    obstore.delete(store, path)
+                    obstore.delete(self._store(), path)
                 except FileNotFoundError:
                     continue
 
@@ -158,6 +159,9 @@ def explain(where: Where, error: BaseException) -> StorageError | TransientError
     permission = isinstance(error, PermissionError) or type(error).__name__ == "PermissionDeniedError"
     if permission or "os error 13" in first or "os error 30" in first:
         return denied(where, error)
+    if "invalid path" in first:
+        remedy = "Rename the file: its name holds a control character or is not UTF-8."
+        return StorageError("A file's name cannot be read.", where=where, why=first, remedy=remedy)
     if "os error" in first or number is not None:
         return StorageError("The store refused.", where=where, why=first)
     return TransientError("The store did not answer as it should.", where=where, why=first)

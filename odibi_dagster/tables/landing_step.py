@@ -289,7 +289,7 @@ class LandingStep(Step):
                 "nothing has been loaded yet, so nothing is lost.",
             )
         self.context.log.error(
-            f"{self.spec.key}: BATCH {batch.number} IS PARKED, none of its rows are in the table: {reason} "
+            f"{self.spec.key}: BATCH {batch.number} BRINGS NO ROWS to the table: {reason}. "
             "Its files stay in landing; `odibi-dagster landing` lists them."
         )
         outcome = Outcome(READABLE, "warn", 1, f"batch {batch.number} brought no rows", note=reason)

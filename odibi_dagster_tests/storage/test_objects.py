@@ -74,3 +74,16 @@ def test_other_places_are_refused_with_a_remedy(text: str) -> None:
 def test_a_name_below_cannot_climb_out(name: str) -> None:
     with pytest.raises(ConfigError):
         Location.parse("/lake").join(name)
+
+
+def test_a_name_that_no_store_can_hold_stops_the_listing_with_a_remedy(tmp_path: Path) -> None:
+    open(os.path.join(os.fsencode(tmp_path), b"a\x01b"), "w").close()
+    with pytest.raises(StorageError, match="Rename"):
+        paths(tmp_path)
+
+
+def test_looking_creates_nothing(tmp_path: Path) -> None:
+    objects = open_objects(str(tmp_path / "nothing"))
+    assert objects.head("x") is None
+    objects.delete(["x"])
+    assert not (tmp_path / "nothing").exists()
