@@ -53,6 +53,17 @@ def table(*headings: str, right: frozenset[str] | set[str] = frozenset()) -> Tab
     return made
 
 
+def print_table(made: Table, stream: IO[str] | None = None) -> None:
+    """A table on stdout (or a stream), without blanks at the ends of lines for programs and files."""
+    to = console(stream)
+    if to.is_terminal:
+        to.print(made)
+        return
+    with to.capture() as captured:
+        to.print(made)
+    to.file.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
+
+
 def print_json(document: object) -> None:
     """Exactly one JSON document on stdout."""
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=plain) + "\n")

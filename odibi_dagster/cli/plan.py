@@ -51,7 +51,7 @@ def command(selection: str, module: str, as_json: bool) -> None:
     shown = console.table("", "table", "why", right={""})
     for number, each in enumerate(planned, 1):
         shown.add_row(str(number), each.table, "; ".join(reason.text for reason in each.reasons))
-    console.console().print(shown)
+    console.print_table(shown)
     done = f"; {console.plural(len(current), 'table')} up to date" if current else ""
     click.echo(f"\n{console.plural(len(planned), 'table')} would run{done}. To run them: odibi-dagster run --stale")
 

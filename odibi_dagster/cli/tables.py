@@ -47,7 +47,7 @@ def command(as_json: bool) -> None:
             "/".join(Path(row["file"]).parts[-2:]),
             row["description"],
         )
-    console.console().print(shown)
+    console.print_table(shown)
 
 
 def _row(project: Project, spec: TableSpec) -> dict[str, Any]:

@@ -101,9 +101,19 @@ _CLAUSES = {
 }  # fmt: skip
 
 
+CASTABLE = {
+    exp.DType.TIMESTAMPTZ: "timestamp", exp.DType.TIMESTAMPLTZ: "timestamp", exp.DType.TIMESTAMP: "timestamp",
+    exp.DType.TIMESTAMPNTZ: "timestamp_ntz", exp.DType.TEXT: "string", exp.DType.BOOLEAN: "boolean",
+    exp.DType.TINYINT: "tinyint", exp.DType.SMALLINT: "smallint", exp.DType.INT: "int",
+    exp.DType.BIGINT: "bigint",
+    exp.DType.FLOAT: "float", exp.DType.DOUBLE: "double", exp.DType.DATE: "date",
+    exp.DType.DECIMAL: "decimal",
+}  # fmt: skip
+
+
 def check_tree(root: exp.Expr, problems: Problems, *, predicate: bool = False) -> None:
     """Record everything in the tree that the compiler does not know, with its line and a remedy."""
-    for node in root.walk():
+    for node in root.walk(prune=_is_unknown):  # what is refused whole is not refused in parts again
         _check_clauses(node, problems)
         kind = type(node)
         if kind is exp.Anonymous:
@@ -129,10 +139,19 @@ def check_tree(root: exp.Expr, problems: Problems, *, predicate: bool = False) -
             problems.add(
                 node, "LIKE needs a literal pattern.", remedy="Use contains, startswith or endswith."
             )
+        elif kind is exp.DataType and node.this not in CASTABLE:
+            problems.add(node.parent or node, f"CAST to {node.sql()} is not in the SQL catalogue.",
+                         remedy=SPARK_INSTEAD)  # fmt: skip
+        elif kind is exp.Subquery and not isinstance(node.this, exp.Query):
+            problems.add(node, "Brackets in FROM hold a query.", remedy="Leave them out.")
         elif kind is exp.In and node.args.get("query") is not None:
             _check_in_query(node, problems)
         elif kind in (exp.Limit, exp.Offset):
             _check_limit(node, problems)
+
+
+def _is_unknown(node: exp.Expr) -> bool:
+    return type(node) not in _STRUCTURE and type(node) not in OPERATORS
 
 
 def _check_clauses(node: exp.Expr, problems: Problems) -> None:
@@ -269,23 +288,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def check_tables(root: exp.Expr, problems: Problems) -> tuple[str, ...]:
     """The inputs of a query, `layer.table`, by first appearance; anything else in FROM is recorded."""
-    inputs: dict[str, None] = {}
+    inputs: dict[str, int] = {}
     _walk_tables(root, frozenset(), inputs, problems)
-    order = sorted(inputs, key=lambda name: _positions(root).get(name, 0))
-    return tuple(order)
+    return tuple(sorted(inputs, key=inputs.__getitem__))
 
 
-def _positions(root: exp.Expr) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for table in root.find_all(exp.Table):
-        if table.db:
-            name = f"{table.db.lower()}.{table.name.lower()}"
-            start = int(table.this.meta.get("start", 0)) if isinstance(table.this, exp.Expr) else 0
-            found[name] = min(found.get(name, start), start)
-    return found
-
-
-def _walk_tables(node: exp.Expr, names: frozenset[str], inputs: dict[str, None], problems: Problems) -> None:
+def _walk_tables(node: exp.Expr, names: frozenset[str], inputs: dict[str, int], problems: Problems) -> None:
     """Names of CTEs are known in the query that defines them and below, each from its own definition on."""
     with_ = node.args.get("with_")
     if isinstance(with_, exp.With):
@@ -303,7 +311,7 @@ def _walk_tables(node: exp.Expr, names: frozenset[str], inputs: dict[str, None],
                 _walk_tables(child, names, inputs, problems)
 
 
-def _check_table(table: exp.Expr, names: frozenset[str], inputs: dict[str, None], problems: Problems) -> None:
+def _check_table(table: exp.Expr, names: frozenset[str], inputs: dict[str, int], problems: Problems) -> None:
     assert isinstance(table, exp.Table)
     layers = ", ".join(LAYERS)
     if not isinstance(table.this, exp.Identifier):
@@ -326,7 +334,8 @@ def _check_table(table: exp.Expr, names: frozenset[str], inputs: dict[str, None]
             remedy=f"Write layer.table with a layer of {layers}; files and URLs are read by sources.",
         )
     else:
-        inputs[f"{table.db.lower()}.{table.name.lower()}"] = None
+        name, start = f"{table.db.lower()}.{table.name.lower()}", int(table.this.meta.get("start", 0))
+        inputs[name] = min(inputs.get(name, start), start)
 
 
 def plain_name(name: str) -> bool:

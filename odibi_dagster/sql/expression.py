@@ -6,7 +6,6 @@ import datetime
 import decimal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlglot import exp
 
@@ -15,6 +14,7 @@ from .catalogue import FUNCTIONS, OPERATORS
 from .catalogue.casts import cast
 from .catalogue.conditionals import case
 from .catalogue.entry import Call
+from .check import CASTABLE
 from .literals import date_literal, read_date, read_timestamp, timestamp_literal
 from .problems import Problems
 from .refusal import Refusal
@@ -30,25 +30,9 @@ from .types import (
     TIMESTAMP,
     VOID,
     Decimal,
+    SparkType,
     parse_type,
 )
-
-_TYPES = {
-    "TIMESTAMPTZ": "timestamp",
-    "TIMESTAMPLTZ": "timestamp",
-    "TIMESTAMPNTZ": "timestamp_ntz",
-    "TIMESTAMP": "timestamp",
-    "TEXT": "string",
-    "BOOLEAN": "boolean",
-    "TINYINT": "tinyint",
-    "SMALLINT": "smallint",
-    "INT": "int",
-    "BIGINT": "bigint",
-    "FLOAT": "float",
-    "DOUBLE": "double",
-    "DATE": "date",
-    "BINARY": "binary",
-}
 
 
 @dataclass(frozen=True)
@@ -211,18 +195,15 @@ class Expressions:
             return replace(typed, column=inner.name)
         return typed
 
-    def _type(self, node: exp.Expr) -> Any:
+    def _type(self, node: exp.Expr) -> SparkType:
         assert isinstance(node, exp.DataType)
-        name = node.this.value if isinstance(node.this, exp.DType) else str(node.this)
-        if name == "DECIMAL":
+        if node.this == exp.DType.DECIMAL:
             digits = [int(param.name) for param in node.expressions]
             try:
-                return Decimal(*digits) if digits else Decimal(10, 0)
+                return Decimal(*digits)
             except ValueError as error:
                 raise Refusal(str(error)) from None
-        if name not in _TYPES or node.expressions:
-            raise Refusal(f"CAST to {node.sql()} is not in the SQL catalogue.")
-        return parse_type(_TYPES[name])
+        return parse_type(CASTABLE[node.this])
 
     def _case(self, node: exp.Expr, env: Env) -> Typed:
         subject = node.args.get("this")

@@ -124,9 +124,14 @@ def parse_one(text: str, problems: Problems) -> tuple[list[Token], exp.Expr]:
 
 
 def _check_tokens(text: str, tokens: list[Token], problems: Problems) -> None:
-    depth = 0
+    depth, before = 0, None
     for token in tokens:
         kind = token.token_type
+        if kind == TokenType.STRING and before == TokenType.DOT:
+            problems.add(
+                token.line, f"The name '{token.text}' is a text.", remedy="Quote names with `backquotes`."
+            )
+        before = kind
         if kind == TokenType.STRING and (bad := _ESCAPES.search(text[token.start : token.end + 1])):
             problems.add(
                 token.line,

@@ -114,8 +114,8 @@ def test_the_guard_is_no_retries(table: Table, meanwhile: Meanwhile, monkeypatch
     """With delta-rs' own retries instead of compare-and-swap, the two tests above see wrong rows."""
     without_retries = module._properties
 
-    def with_retries(metadata: Any, write: Any) -> Any:
-        properties = without_retries(metadata, write)
+    def with_retries(*args: Any) -> Any:
+        properties = without_retries(*args)
         properties.max_commit_retries = 15
         return properties
 

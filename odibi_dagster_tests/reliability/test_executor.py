@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from odibi_dagster.errors import ConfigError
 from odibi_dagster.reliability.executor import odibi_executor
 from odibi_dagster.reliability.pins import pins
 from odibi_dagster_tests.reliability import project
+from odibi_dagster_tests.reliability.daemon import MODULE, daemon
+from odibi_dagster_tests.reliability.kill import wait_until
 from odibi_dagster_tests.reliability.project import everything, noted
 
 Command = Callable[..., subprocess.Popen[str]]
@@ -125,6 +128,33 @@ def test_running_steps_again_that_had_succeeded_is_pinned_anew(
 
 def resume(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:
     return run_everything(instance, reexecution_options=dg.ReexecutionOptions.from_failure(run_id, instance))
+
+
+def test_the_daemons_resume_keeps_the_parents_pins(box: Path, instance: dg.DagsterInstance) -> None:
+    """The daemon and the UI say in a tag that a run goes on from a failure, and copy the parent's tags."""
+    (box / "versions").write_text('{"elsewhere.t": 3}')
+    (box / "bronze.orders").write_text("fail")
+    parent = run_everything(instance)
+    (box / "bronze.orders").unlink()
+    (box / "versions").write_text('{"elsewhere.t": 4}')
+    again = run_everything(
+        instance,
+        reexecution_options=dg.ReexecutionOptions(parent.run_id),
+        tags={**parent.tags, "dagster/is_asset_resume_retry": "true"},
+    )
+    assert pins(instance, again.run_id)["elsewhere.t"] == 3
+
+
+def test_a_run_that_the_daemon_launches_is_pinned(box: Path, instance: dg.DagsterInstance) -> None:
+    (box / "versions").write_text('{"elsewhere.t": 3}')
+    with daemon(box) as process:
+        launch = [sys.executable, "-m", "dagster", "job", "launch", "-m", MODULE, "-j", "everything"]
+        subprocess.run(launch, check=True, capture_output=True, cwd=Path(__file__).parents[2])
+        wait_until(lambda: instance.get_runs()[0].is_finished or process.poll() is not None, 120)
+    (run,) = instance.get_runs()
+    assert run.status is dg.DagsterRunStatus.SUCCESS
+    assert pins(instance, run.run_id) == {"elsewhere.t": 3}
+    assert run.tags["odibi/pid"] not in (str(process.pid), str(os.getpid()))
 
 
 def test_copied_tags_are_not_pins(box: Path, instance: dg.DagsterInstance) -> None:

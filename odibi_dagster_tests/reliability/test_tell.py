@@ -1,6 +1,5 @@
 import json
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 from odibi_dagster.reliability.dead_runs import sweep
 from odibi_dagster.reliability.hooks import Report
 from odibi_dagster.reliability.tell import run_failure_sensor, tell
+from odibi_dagster_tests.reliability.daemon import daemon
 from odibi_dagster_tests.reliability.kill import Command, kill_a_run, wait_until
 from odibi_dagster_tests.reliability.project import HOOKS, everything, noted
 
@@ -196,15 +196,7 @@ def test_a_real_daemon_finds_and_tells_a_killed_command(
 ) -> None:
     kill_a_run(box, command)
     (run,) = instance.get_runs()
-    arguments = ["-m", "dagster._daemon", "run", "-m", "odibi_dagster_tests.reliability.project"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with (box / "daemon.log").open("w") as log:
-        daemon = subprocess.Popen([sys.executable, *arguments], env=environment, stdout=log, stderr=log)
-    try:
-        wait_until(lambda: bool(reports(box)) or daemon.poll() is not None, 120)
-        assert daemon.poll() is None, (box / "daemon.log").read_text()
-    finally:
-        daemon.send_signal(signal.SIGINT)
-        daemon.wait(timeout=60)
+    with daemon(box) as process:
+        wait_until(lambda: bool(reports(box)) or process.poll() is not None, 120)
     (report,) = reports(box)
     assert (report["run"], report["class"]) == (run.run_id, "crash")
