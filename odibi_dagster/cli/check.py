@@ -13,7 +13,7 @@ from odibi_dagster.cli.options import json_option, module_option, project_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, module: str, as_json: bool) -> None:
-    """Load every table file, import the Python tables, and compute the columns, types and lineage of SQL tables.
+    """Load every table file, import the Python tables, and compute the columns and lineage of SQL tables.
 
     All errors are told at once, and the exit code is 1 if there is any. Nothing runs and nothing is written;
     where tables are published, their logs tell their columns.
@@ -35,13 +35,13 @@ def command(ctx: click.Context, module: str, as_json: bool) -> None:
     except OdibiError as error:
         if not as_json:
             raise
-        errors = error.errors if isinstance(error, ConfigErrors) else (error,)
-        console.print_json({"success": False, "errors": [str(each) for each in errors], "tables": []})
+        told = error.errors if isinstance(error, ConfigErrors) else (error,)
+        console.print_json({"success": False, "errors": [str(each) for each in told], "tables": []})
         ctx.exit(1)
     found = list(inspect(project))
-    errors = tuple(error for one in found for error in one.errors)
+    errors = [str(wrong) for one in found for wrong in one.errors]
     if as_json:
-        document = {"success": not errors, "errors": [str(error) for error in errors]}
+        document = {"success": not errors, "errors": errors}
         console.print_json({**document, "tables": [one.to_json() for one in found]})
         ctx.exit(1 if errors else 0)
     shown = console.table("table", "", "columns", "with lineage", "types", right={"columns", "with lineage"})
@@ -54,8 +54,8 @@ def command(ctx: click.Context, module: str, as_json: bool) -> None:
             one.known,
         )
     console.print_table(shown)
-    for error in errors:
-        click.echo(f"\n{error}", err=True)
+    for text in errors:
+        click.echo(f"\n{text}", err=True)
     wrong = f": {console.plural(len(errors), 'error')}" if errors else ", nothing is wrong"
     click.echo(f"\n{console.plural(len(found), 'table')}{wrong}.")
     ctx.exit(1 if errors else 0)

@@ -68,11 +68,9 @@ def load_code(module: str) -> Code:
     """
     import dagster as dg
     from dagster import DagsterError
-    from dagster._cli.workspace.cli_target import (
-        PythonPointerOpts,
-        get_repository_python_origin_from_cli_opts,
-    )
+    from dagster._cli.workspace.cli_target import get_repository_python_origin_from_cli_opts
     from dagster._utils.hosted_user_process import recon_repository_from_origin
+    from dagster_shared.cli import PythonPointerOpts
 
     for notice in (dg.BetaWarning, dg.PreviewWarning, dg.SupersessionWarning):
         # They speak to the authors of code, and the reader of this command is not one of them.

@@ -111,7 +111,7 @@ def _kept(stream: IO[str], stack: contextlib.ExitStack) -> IO[str]:
     except (io.UnsupportedOperation, ValueError):
         return stream  # not a file of the system: nobody can redirect it behind our back
     stream.flush()
-    return stack.enter_context(open(os.dup(number), "w", encoding=stream.encoding, buffering=1))
+    return stack.enter_context(open(os.dup(number), "w", encoding="utf-8", buffering=1))
 
 
 @contextlib.contextmanager
@@ -153,5 +153,3 @@ def size(number: int | None) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """ "1 file", "2 files"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-

@@ -18,7 +18,9 @@ _SHOWN = ("gold.customer_metrics", "gold.product_metrics")
 
 
 @click.command("demo", short_help="Generate landing files and make every shipped table of them.")
-@click.option("--orders", type=click.IntRange(min=1), default=20_000, show_default=True, help="How many orders land.")
+@click.option(
+    "--orders", type=click.IntRange(min=1), default=20_000, show_default=True, help="How many orders land."
+)
 @lake_option
 @click.pass_context
 def command(ctx: click.Context, orders: int) -> None:

@@ -71,7 +71,9 @@ def resume(code: Code, instance: dg.DagsterInstance, parent: dg.DagsterRun, tell
 
     steps, known = KnownExecutionState.build_resume_retry_reexecution(instance, parent)
     job = code.job.get_subset(asset_selection=parent.asset_selection)
-    inherited = {key: value for key, value in parent.tags.items() if key.startswith("dagster/asset_partition")}
+    inherited = {
+        key: value for key, value in parent.tags.items() if key.startswith("dagster/asset_partition")
+    }
     inherited |= {key: value for key, value in parent.tags.items() if key == "dagster/partition"}
     tags = {**inherited, **_RESUMES}
     plan = create_execution_plan(

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @click.command("history", short_help="List a table's versions: when, by which run, from what.")
 @click.argument("table")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest versions.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest versions."
+)
 @project_options
 @json_option
 def command(table: str, limit: int, as_json: bool) -> None:
@@ -48,13 +50,23 @@ def command(table: str, limit: int, as_json: bool) -> None:
         console.print_json({"table": spec.key, "url": log.url, "versions": versions})
         return
     shown = console.table(
-        "version", "time (UTC)", "kind", "added", "rows", "run", "inputs", "checks", right={"version", "added", "rows"}
+        "version",
+        "time (UTC)",
+        "kind",
+        "added",
+        "rows",
+        "run",
+        "inputs",
+        "checks",
+        right={"version", "added", "rows"},
     )
     for each in versions:
         shown.add_row(
             str(each["version"]),
             each["time"].strftime("%Y-%m-%d %H:%M:%S"),
-            each["kind"] or f"foreign: {each['operation']}" if each["foreign"] else each["kind"] or each["operation"],
+            each["kind"] or f"foreign: {each['operation']}"
+            if each["foreign"]
+            else each["kind"] or each["operation"],
             console.count(each["added"]),
             console.count(each["rows"]),
             (each["run_id"] or "")[:8],

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("landing", short_help="Show what has landed: pending files, batches, unreadable files.")
 @click.argument("table", required=False)
-@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="The newest batches.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=10, show_default=True, help="The newest batches."
+)
 @project_options
 @json_option
 def command(table: str | None, limit: int, as_json: bool) -> None:
@@ -151,15 +153,21 @@ def _sentences(source: dict[str, Any]) -> list[str]:
         if source["open_batch"] is not None:
             lines.append(f"batch {source['open_batch']} is open: the next run reads it again")
         if pending["files"]:
-            lines.append(f"{plural(pending['files'], 'file')} pending, {size(pending['bytes'])}: batch {number} next")
+            lines.append(
+                f"{plural(pending['files'], 'file')} pending, {size(pending['bytes'])}: batch {number} next"
+            )
         elif source["open_batch"] is None:
             lines.append("nothing is pending")
         if source["changed"]["files"]:
             some = ", ".join(source["changed"]["paths"][:3])
-            lines.append(f"{plural(source['changed']['files'], 'file')} changed after they were taken: {some}")
+            lines.append(
+                f"{plural(source['changed']['files'], 'file')} changed after they were taken: {some}"
+            )
     elif "files" in source:
         changed = "not what was published" if source["changed"] else "as published"
-        lines.append(f"{plural(source['files'], 'file')}, {size(source['bytes'])}, read whole on each run: {changed}")
+        lines.append(
+            f"{plural(source['files'], 'file')}, {size(source['bytes'])}, read whole on each run: {changed}"
+        )
     if source.get("unsettled"):
         lines.append(f"{plural(source['unsettled'], 'file')} not settled yet")
     for file in source.get("left_out", ()):

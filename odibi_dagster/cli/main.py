@@ -1,4 +1,4 @@
-"""The command `odibi-dagster`. Each command is imported when it is used, so that the program starts at once."""
+"""The command `odibi-dagster`: each command is imported when it is used, so that all start at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
 
 class _Commands(click.Group):
-    """Finds the command `x` in the module `odibi_dagster.cli.x`; those modules import nothing heavy either."""
+    """Finds the command `x` in the module `odibi_dagster.cli.x`, which imports nothing heavy either."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)

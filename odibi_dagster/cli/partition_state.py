@@ -125,9 +125,7 @@ def _reason(
     return None
 
 
-def _changed(
-    spec: TableSpec, other: TableSpec | None, now: Published, seen: InputVersion, key: str
-) -> bool:
+def _changed(spec: TableSpec, other: TableSpec | None, now: Published, seen: InputVersion, key: str) -> bool:
     """Whether an input has changed since it was read, as far as one partition is concerned."""
     assert now.log is not None
     if now.log.table_id != seen.table_id:

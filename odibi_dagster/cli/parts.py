@@ -80,7 +80,8 @@ def named_partitions(
     first, dots, last = (partition_range or f"{partition}...{partition}").partition("...")
     if not dots or not first or not last:
         raise ConfigError(
-            f"The range {partition_range!r} cannot be read.", remedy="Write --partition-range 2024-01-01...2024-01-31."
+            f"The range {partition_range!r} cannot be read.",
+            remedy="Write --partition-range 2024-01-01...2024-01-31.",
         )
     partitioned = {name: found for name in tables if (found := partitions_of(code, name))}
     if not partitioned:
@@ -99,7 +100,9 @@ def named_partitions(
                 )
         if keys.index(first) > keys.index(last):
             raise ConfigError(
-                f"The range {first}...{last} ends before it begins.", where=Where(table=name), remedy="Turn it round."
+                f"The range {first}...{last} ends before it begins.",
+                where=Where(table=name),
+                remedy="Turn it round.",
             )
     return first, last
 

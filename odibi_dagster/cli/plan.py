@@ -53,7 +53,9 @@ def command(selection: str, module: str, as_json: bool) -> None:
         shown.add_row(str(number), each.table, "; ".join(reason.text for reason in each.reasons))
     console.print_table(shown)
     done = f"; {console.plural(len(current), 'table')} up to date" if current else ""
-    click.echo(f"\n{console.plural(len(planned), 'table')} would run{done}. To run them: odibi-dagster run --stale")
+    click.echo(
+        f"\n{console.plural(len(planned), 'table')} would run{done}. To run them: odibi-dagster run --stale"
+    )
 
 
 def _json(planned: Planned) -> dict[str, object]:

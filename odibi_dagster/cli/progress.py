@@ -69,7 +69,9 @@ class Progress:
         from rich.text import Text
 
         now = time.monotonic()
-        lines = [f"running {name:<{self._width}}  {now - since:.1f} s" for name, since in self._running.items()]
+        lines = [
+            f"running {name:<{self._width}}  {now - since:.1f} s" for name, since in self._running.items()
+        ]
         return Text("\n".join(lines), style="cyan")
 
 
@@ -78,7 +80,9 @@ def _facts(table: TableResult) -> Iterator[str]:
         yield f"[{table.partitions}]"
     if table.status == "succeeded":
         if table.rows is not None:
-            yield console.plural(table.rows, "row") + (f" (+{table.added:,})" if table.added is not None else "")
+            yield console.plural(table.rows, "row") + (
+                f" (+{table.added:,})" if table.added is not None else ""
+            )
         if table.version is not None:
             yield f"version {table.version}"
         if table.seconds is not None:

@@ -24,7 +24,9 @@ _NAME = "the query"
 
 @click.command("query", short_help="Run a SELECT over published tables.")
 @click.argument("sql")
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="The most rows to print.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="The most rows to print."
+)
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
     help="JSON is a list of objects; decimals, dates and timestamps are texts in it.",

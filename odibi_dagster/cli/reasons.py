@@ -128,7 +128,9 @@ def _own(project: Project, spec: TableSpec) -> Iterator[Reason]:
         if now.table_id != seen.table_id:
             yield Reason("upstream_newer", f"{name} is another table now")
         elif now.data_version > seen.data_version:
-            yield Reason("upstream_newer", f"{name} is newer: version {now.version}, it has read {seen.version}")
+            yield Reason(
+                "upstream_newer", f"{name} is newer: version {now.version}, it has read {seen.version}"
+            )
 
 
 def _partitions(missing: tuple[str, ...], stale: Mapping[str, str]) -> Iterator[Reason]:
@@ -154,12 +156,14 @@ def _source(project: Project, spec: TableSpec, published: Published) -> Iterator
         if published.log is None:
             return
         if spec.body.format == "delta":
-            yield Reason("source_unknown", "its source is a table that somebody else writes: it is read on each run")
+            yield Reason(
+                "source_unknown", "its source is a table that somebody else writes: it is read on each run"
+            )
         elif list_whole(external_source(spec, spec.body), now).digest != digest():
             yield Reason("source_changed", "the source's files are not what was published")
         return
     source = landing_source(project, spec)
-    done = (lambda app: published.log.done(app) if published.log else None)  # noqa: E731
+    done = lambda app: published.log.done(app) if published.log else None  # noqa: E731
     work = due(Watched(source, project.environment.layer_url("checkpoints"), done, digest), now)
     if work is None:
         return

@@ -42,7 +42,7 @@ def warnings(outcome: Outcome, instance: dg.DagsterInstance) -> list[str]:
         f"{logging.getLevelName(entry.level).lower()}: {entry.user_message}"
         for run_id in outcome.run_ids
         for entry in instance.all_logs(run_id)
-        if not entry.is_dagster_event and entry.level >= logging.WARNING
+        if not entry.is_dagster_event and int(entry.level) >= logging.WARNING
     ]
 
 

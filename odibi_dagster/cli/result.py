@@ -10,7 +10,7 @@ from odibi_dagster.cli.code import table_name
 
 if TYPE_CHECKING:
     import dagster as dg
-    from dagster._utils.error import SerializableErrorInfo
+    from dagster_shared.error import SerializableErrorInfo
 
 Status = Literal["waiting", "running", "retrying", "succeeded", "failed", "skipped"]
 

@@ -51,7 +51,9 @@ def find_run(instance: dg.DagsterInstance, text: str) -> dg.DagsterRun:
 
     run = instance.get_run_by_id(text)
     if run is None:
-        known = [one for one in instance.get_runs(limit=10_000) if one.run_id.startswith(text)] if text else []
+        known = (
+            [one for one in instance.get_runs(limit=10_000) if one.run_id.startswith(text)] if text else []
+        )
         if len(known) > 1:
             raise ConfigError(f"{len(known)} runs begin with {text}.", remedy="Write more of the run's id.")
         if not known:
@@ -70,6 +72,7 @@ def find_run(instance: dg.DagsterInstance, text: str) -> dg.DagsterRun:
         )
     if run.asset_selection is None and not run.job_name.startswith("__ASSET_JOB"):
         raise ConfigError(
-            f"Run {run.run_id} is one of the job {run.job_name}.", remedy="Re-execute it in `odibi-dagster ui`."
+            f"Run {run.run_id} is one of the job {run.job_name}.",
+            remedy="Re-execute it in `odibi-dagster ui`.",
         )
     return run

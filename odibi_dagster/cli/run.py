@@ -11,18 +11,20 @@ import click
 from odibi_dagster.cli.options import json_option, module_option, project_options
 
 if TYPE_CHECKING:
-    import dagster as dg
-
     from odibi_dagster.cli.runs import Outcome, Runner
 
 
 @click.command("run", short_help="Make tables, through Dagster.")
 @click.argument("selection", default="*", required=False)
 @click.option("--stale", is_flag=True, help="Run only what `odibi-dagster plan` names.")
-@click.option("--partition", metavar="KEY", help="The partition to make, of every selected table that has any.")
+@click.option(
+    "--partition", metavar="KEY", help="The partition to make, of every selected table that has any."
+)
 @click.option("--partition-range", metavar="FIRST...LAST", help="The partitions to make, both ends included.")
 @click.option("--checks", metavar="TABLE", help="Only run this table's checks, over its published version.")
-@click.option("--tag", "tags", metavar="KEY=VALUE", multiple=True, help="A tag for the runs. May be repeated.")
+@click.option(
+    "--tag", "tags", metavar="KEY=VALUE", multiple=True, help="A tag for the runs. May be repeated."
+)
 @project_options
 @module_option
 @json_option
@@ -40,9 +42,9 @@ def command(
 ) -> None:
     """Make the selected tables ('*': all), inputs first, and wait for the end.
 
-    SELECTION is a table (silver.orders), or Dagster's asset selection syntax. Tables with partitions get a run
-    of their own, for the partitions that are missing or out of date. The exit code is 0 only if everything
-    that was asked for succeeded.
+    SELECTION is a table (silver.orders), or Dagster's asset selection syntax. Tables with partitions get
+    runs of their own, for the partitions that are missing or out of date. The exit code is 0 only if
+    everything that was asked for succeeded.
 
     \b
     Examples:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from odibi_dagster.cli import execute
 from odibi_dagster.cli.code import Code
 from odibi_dagster.cli.partition_state import partition_state
-from odibi_dagster.cli.parts import Part, descendants, parts, partitions_of, ranges, tags
+from odibi_dagster.cli.parts import Part, descendants, partitions_of, parts, ranges, tags
 from odibi_dagster.cli.progress import Progress
 from odibi_dagster.cli.result import RunResult, TableResult
 from odibi_dagster.project import Project
