@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from odibi_dagster.engines.protocol import LANDED_COLUMNS
 from odibi_dagster.errors import DataError, Where
 from odibi_dagster.lake.column_name import column_problem, same_column
 from odibi_dagster.sql.types import Schema, SparkType
@@ -40,7 +41,8 @@ def plan_change(
     missing = [name for name in have if name not in want]
     added = [column for column in staged if column.name not in have]
     changed = [name for name in want if name in have and have[name] != want[name]]
-    if not missing and not changed and all(column.name in declared for column in added):
+    bare = not set(have) - set(LANDED_COLUMNS)  # the batches so far brought no rows, so nothing is known yet
+    if not missing and not changed and (bare or all(column.name in declared for column in added)):
         return Change(add=tuple(added))
     if kind == "full" and {n: str(t) for n, t in declared.items()} == {n: str(t) for n, t in want.items()}:
         return Change(replace=True)

@@ -21,7 +21,7 @@ from odibi_dagster.landing.record import failed, note, park
 from odibi_dagster.landing.source import LandingSource
 from odibi_dagster.landing.verify import verify
 from odibi_dagster.landing.whole import whole
-from odibi_dagster.sql.types import STRING, TIMESTAMP, Column
+from odibi_dagster.sql.types import BIGINT, STRING, TIMESTAMP, Column
 from odibi_dagster.tables.checks import Checks, Outcome
 from odibi_dagster.tables.report import READABLE, stop, to_results
 from odibi_dagster.tables.spec import ExternalBody, LandingBody
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from odibi_dagster.sql import Schema
     from odibi_dagster.tables.spec import TableSpec
 
+LANDED = (Column("_file", STRING), Column("_landed_at", TIMESTAMP))
+LANDED_WITH_BATCH = (Column("_file", STRING), Column("_batch", BIGINT), Column("_landed_at", TIMESTAMP))
 #: A batch whose data fail this often is parked: later batches must not wait for it for ever.
 PARK_AFTER = 3
 
@@ -127,7 +129,7 @@ class LandingStep(Step):
         notes: Mapping[str, Note] = verify(self.source.url, found.files)
         staged: Staged | None
         if not found.files:
-            staged, outcomes = self._no_rows(), list[Outcome]()
+            staged, outcomes = self._no_rows(batch=False), list[Outcome]()
         else:
             staged, notes, outcomes = self._read(found.files, None, self.now, notes)
         if notes and not self.source.allow_partial:
@@ -213,19 +215,26 @@ class LandingStep(Step):
             landed_at,
         )
 
-    def _no_rows(self) -> Staged:
-        """An empty result, for `allow_empty`; its columns are declared or the table's."""
+    def _no_rows(self, *, batch: bool) -> Staged:
+        """A result without rows; its columns are the table's, or what the table's file says of them."""
         body = self.spec.body
+        assert isinstance(body, (LandingBody, ExternalBody))
         log = open_log(self.spec.key, self.url)
-        declared = body.schema if isinstance(body, (LandingBody, ExternalBody)) else None
-        if log is None and declared is None:
+        if log:
+            return Staged(self.url, (), (), log.schema, log.partition_by)
+        own = body.schema or tuple(
+            Column(column.name, column.type) for column in self.spec.columns.values() if column.type
+        )
+        schema = (*own, *(LANDED_WITH_BATCH if batch else LANDED))
+        known = {column.name for column in schema}
+        unknown = [name for name in (*self.spec.columns, *self.spec.partition_by) if name not in known]
+        if unknown or not (own or batch):
             raise DataError(
-                "The source is empty, and nothing says which columns the table has.",
+                "No row has arrived yet, and nothing says which columns the table has.",
                 where=self.source.where,
-                remedy="Declare `schema:` in the table's file.",
+                why=f"the type of {', '.join(unknown)} is not declared" if unknown else "",
+                remedy="Mend the files and let them land again, or declare `schema:` in the table's file.",
             )
-        added = (Column("_file", STRING), Column("_landed_at", TIMESTAMP))
-        schema = log.schema if log else (*(declared or ()), *added)
         return Staged(self.url, (), (), schema, self.spec.partition_by)
 
     def _schema(self, body: LandingBody | ExternalBody) -> Schema | None:
@@ -237,6 +246,8 @@ class LandingStep(Step):
             return None
         own = tuple(column for column in log.schema if column.name not in LANDED_COLUMNS)
         names = {column.name for column in own}
+        if not own:
+            return None  # The batches so far brought no rows.
         return own if all(name in names for name in self.spec.columns) else None
 
     def _delta(self, url: str) -> TableFiles:
@@ -273,29 +284,20 @@ class LandingStep(Step):
                 "then it is parked."
             )
             return False
-        if open_log(self.spec.key, self.url) is None:
-            return False  # There is no table yet to go on with: the first batch has to be mended.
         park(batch, reason.splitlines()[0])
         return True
 
     def _empty(self, batch: Batch, reason: str) -> Events:
         """The commit of a batch that brings no rows; loudly."""
-        if open_log(self.spec.key, self.url) is None:
-            raise DataError(
-                "The first batch brings no rows, so there is no table to begin with.",
-                where=self.source.where,
-                why=reason,
-                remedy=f"Mend the files, remove the folder {batch.ledger.url}, and run again: "
-                "nothing has been loaded yet, so nothing is lost.",
-            )
+        empty = self._no_rows(batch=True) if open_log(self.spec.key, self.url) is None else None
         self.context.log.error(
             f"{self.spec.key}: BATCH {batch.number} BRINGS NO ROWS to the table: {reason}. "
-            "Its files stay in landing; `odibi-dagster landing` lists them."
+            "Its files stay in landing, see `odibi-dagster landing`; the next run takes the next batch."
         )
         outcome = Outcome(READABLE, "warn", 1, f"batch {batch.number} brought no rows", note=reason)
         yield from to_results(self.spec, [outcome])
         yield self.output(
-            None, [outcome], {}, _identity(batch), None, {"batch": batch.number, "parked": reason}
+            empty, [outcome], {}, _identity(batch), None, {"batch": batch.number, "parked": reason}
         )
 
 
