@@ -21,9 +21,14 @@ from .entry import Entry
 _FAMILIES = (operators, arithmetic, numbers, casts, conditionals, strings, dates, aggregates, windows)
 
 
+def families() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    """The families with their entries, in the order of the page in the docs."""
+    return tuple((family.TITLE, family.ENTRIES) for family in _FAMILIES)
+
+
 def entries() -> tuple[Entry, ...]:
-    """Every entry of the catalogue, family by family, in the order of the page in the docs."""
-    return tuple(entry for family in _FAMILIES for entry in family.ENTRIES)
+    """Every entry of the catalogue."""
+    return tuple(entry for _, family in families() for entry in family)
 
 
 FUNCTIONS: dict[str, Entry] = {

@@ -142,6 +142,7 @@ def every(call: Call) -> Typed:
 
 _ORDER = "the last digits of a sum of doubles depend on the order, as in Spark"
 
+TITLE = "Aggregates"
 ENTRIES = (
     Entry("count", "*, or values", "bigint, never NULL", count, (1, None), kind="aggregate", distinct=True),
     Entry("count_if", "boolean", "bigint, never NULL", count_if, kind="aggregate"),

@@ -220,6 +220,7 @@ _NUMBERS = "integers, decimals, doubles, mixed"
 _RULE = "DecimalType and ANSI arithmetic: overflow raises"
 _NO_FLOAT = "no FLOAT; no result beyond 38 digits"
 
+TITLE = "Arithmetic"
 ENTRIES = (
     Entry(
         "+",

@@ -108,9 +108,8 @@ def _timestamp_macros() -> tuple[str, ...]:
         ("timestamp", "CAST", f"{strange} {_malformed('timestamp')}"),
         ("try_timestamp", "TRY_CAST", f"WHEN regexp_matches(s, '[ T]24:') THEN NULL {strange}"),
     ):
-        slow = (
-            f"CASE {day} {cast}({_day(_TRIM)} AS TIMESTAMP) {moment} {cast}({micros} AS TIMESTAMP) {tail} END"
-        )
+        moved = f"({cast}({micros} AS TIMESTAMP WITH TIME ZONE) AT TIME ZONE 'UTC')"
+        slow = f"CASE {day} {cast}({_day(_TRIM)} AS TIMESTAMP) {moment} {moved} {tail} END"
         macros.append(
             f"CREATE OR REPLACE TEMP MACRO spark_{name}(s) AS CASE WHEN {fast} "
             f"THEN COALESCE(TRY_CAST(s AS TIMESTAMP), {slow}) ELSE {slow} END AT TIME ZONE 'UTC'"
@@ -246,6 +245,7 @@ _FORMS = (
     "yyyy-m-d[ h:m[:s[.f]][zone]]; years 0001 to 9999 without a sign (others raise)"
 )
 
+TITLE = "Casts"
 ENTRIES = (
     Entry(
         "CAST",

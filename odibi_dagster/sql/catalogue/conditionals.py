@@ -73,6 +73,7 @@ def extreme(call: Call) -> Typed:
 _WIDER = "the common type"
 _TYPES = "types with a common type"
 
+TITLE = "Conditionals"
 ENTRIES = (
     Entry("CASE", f"booleans, {_TYPES}", _WIDER, case, (2, None), node=exp.Case),
     Entry("if", f"boolean, {_TYPES}", _WIDER, if_then, (3, 3), node=exp.If),

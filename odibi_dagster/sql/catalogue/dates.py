@@ -172,6 +172,7 @@ def current_date(call: Call) -> Typed:
 _D = "date, timestamp, text"
 _YEARS = "years 1 to 9999"
 
+TITLE = "Dates and times"
 ENTRIES = (
     Entry(
         "to_date",

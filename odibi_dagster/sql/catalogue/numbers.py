@@ -51,6 +51,7 @@ def whole(call: Call) -> Typed:
     raise call.refuse("CAST it to a number.")
 
 
+TITLE = "Numbers"
 ENTRIES = (
     Entry(
         "abs",

@@ -155,6 +155,7 @@ def _comparison(symbol: str, node: type) -> Entry:
     )
 
 
+TITLE = "Comparisons and logic"
 ENTRIES = (
     _comparison("=", exp.EQ),
     _comparison("<>", exp.NEQ),

@@ -154,6 +154,7 @@ def contains(call: Call) -> Typed:
 _T = "text"
 _CONVERTED = "text; integers, decimals, booleans and dates turn into text"
 
+TITLE = "Text"
 ENTRIES = (
     Entry("trim", _T, "string", trim, limits="spaces only; no BOTH/LEADING/TRAILING"),
     Entry("ltrim", _T, "string", trim, limits="one argument"),

@@ -59,6 +59,7 @@ def _default(call: Call, default: Typed, type: SparkType) -> str:
     return coerce.to(default, type)
 
 
+TITLE = "Window functions"
 ENTRIES = (
     Entry("row_number", "nothing; an ordered window", "int", rank, (0, 0), kind="window"),
     Entry("rank", "nothing; an ordered window", "int", rank, (0, 0), kind="window"),
