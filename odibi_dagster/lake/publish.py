@@ -390,7 +390,9 @@ def _properties(
 def _add(file: Any, now: int) -> AddAction:
     from deltalake.transaction import AddAction
 
-    return AddAction(file.path, file.size, dict(file.partition), now, True, json.dumps(dict(file.stats)))
+    # Not escaped: delta-rs 1.6.6 misreads the \u pairs of characters above U+1FFFF, and then skips the file.
+    stats = json.dumps(dict(file.stats), ensure_ascii=False)
+    return AddAction(file.path, file.size, dict(file.partition), now, True, stats)
 
 
 def delta_schema(schema: Schema) -> DeltaSchema:
