@@ -48,7 +48,7 @@ def build_defs(
         ],
         resources={**(resources or {}), ENGINE: engine, LAKE: LakeIOManager(project.url, lambda: engine)},
         sensors=list(build_sensors(project, hooks)),
-        executor=build_executor(project),
+        executor=build_executor(project, hooks),
     )
 
 
@@ -90,7 +90,7 @@ def build_hooks(project: Project) -> tuple[Hook, ...]:
     return parse_hooks([hook.model_dump() for hook in project.environment.settings.hooks])
 
 
-def build_executor(project: Project) -> dg.ExecutorDefinition:
+def build_executor(project: Project, hooks: tuple[Hook, ...] = ()) -> dg.ExecutorDefinition:
     """The executor of all runs: it pins the versions of what a run reads and does not make."""
     settings = project.environment.settings.executor
 
@@ -100,7 +100,9 @@ def build_executor(project: Project) -> dg.ExecutorDefinition:
         logs = {key: open_log(key, project.url(key)) for key in sorted(wanted)}
         return {key: log.version for key, log in logs.items() if log}
 
-    return odibi_executor(settings.kind, pin=pin, max_concurrent=settings.max_concurrent, version_key=VERSION)
+    return odibi_executor(
+        settings.kind, pin=pin, max_concurrent=settings.max_concurrent, hooks=hooks, version_key=VERSION
+    )
 
 
 def build_sensors(project: Project, hooks: tuple[Hook, ...]) -> Iterator[dg.SensorDefinition]:
@@ -117,7 +119,7 @@ def build_sensors(project: Project, hooks: tuple[Hook, ...]) -> Iterator[dg.Sens
     if watched:
         yield landing_sensor(watched, interval=settings.interval, enabled=settings.enabled)
     yield automation_sensor(running=settings.enabled)
-    yield dead_run_sensor(running=settings.enabled)
+    yield dead_run_sensor(hooks, running=settings.enabled)
     if hooks:
         yield run_failure_sensor(hooks, running=settings.enabled)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.engines.protocol import LANDED_COLUMNS, Landed, LandedFile, Staged, TableFiles
-from odibi_dagster.errors import DataError, OdibiError, Where
+from odibi_dagster.errors import ConfigError, DataError, OdibiError, Where
 from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.publish import discard
 from odibi_dagster.lake.write import Identity
@@ -183,7 +183,10 @@ class LandingStep(Step):
             with self.engine.session(self._reads(landed), self.url, table=self.spec.key) as session:
                 try:
                     staged = session.stage(session.read(self.spec.key), self.spec.partition_by)
-                except DataError:
+                except OdibiError as error:
+                    if isinstance(error, ConfigError):
+                        raise
+                    # A broken file ends the whole read, under many names: each file is tried alone.
                     found = unreadable(session.unreadable(self.spec.key))
                     found |= verify(self.source.url, left)
                     if not found:
