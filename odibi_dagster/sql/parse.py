@@ -10,8 +10,9 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from .check import check_tables, check_tree
+from .check import check_tree
 from .dialect import parse, tokenize
+from .inputs import check_tables
 from .problems import Problems
 from .refusal import SPARK_INSTEAD
 
@@ -123,6 +124,19 @@ def parse_one(text: str, problems: Problems) -> tuple[list[Token], exp.Expr]:
     return tokens, trees[0]
 
 
+#: What may not follow a comma.
+_AFTER_A_LIST = frozenset(
+    (
+        TokenType.FROM,
+        TokenType.WHERE,
+        TokenType.GROUP_BY,
+        TokenType.HAVING,
+        TokenType.ORDER_BY,
+        TokenType.R_PAREN,
+    )
+)
+
+
 def _check_tokens(text: str, tokens: list[Token], problems: Problems) -> None:
     depth, before = 0, None
     for token in tokens:
@@ -131,6 +145,9 @@ def _check_tokens(text: str, tokens: list[Token], problems: Problems) -> None:
             problems.add(
                 token.line, f"The name '{token.text}' is a text.", remedy="Quote names with `backquotes`."
             )
+        if before == TokenType.COMMA and kind in _AFTER_A_LIST:
+            # sqlglot lets it pass; Spark does not.
+            problems.add(token.line, f"A comma stands before {token.text}.", remedy="Remove the comma.")
         before = kind
         if kind == TokenType.STRING and (bad := _ESCAPES.search(text[token.start : token.end + 1])):
             problems.add(
