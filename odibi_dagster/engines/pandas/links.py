@@ -48,7 +48,7 @@ def make(folder: str, root: str, files: Sequence[DataFile], partition_by: Sequen
     paths = []
     for number, file in enumerate(files):
         values = _expected(file, partition_by)
-        parts = [f"{encode(column)}={encode(value)}" for column, value in values.items()]
+        parts = [f"{column}={encode(value)}" for column, value in values.items()]
         home = os.path.join(folder, *parts)
         os.makedirs(home, exist_ok=True)
         path = os.path.join(home, f"{number}{SUFFIX}")
@@ -82,7 +82,8 @@ def encode(value: str | None) -> str:
 
 def _values(path: str) -> dict[str, str | None]:
     folders = [part.partition("=") for part in path.split("/")[:-1] if "=" in part]
-    return {unquote(key): None if value == NULL else unquote(value) for key, _, value in folders}
+    # DuckDB decodes the values and not the names.
+    return {key: None if value == NULL else unquote(value) for key, _, value in folders}
 
 
 def _expected(file: DataFile, partition_by: Sequence[str]) -> dict[str, str | None]:

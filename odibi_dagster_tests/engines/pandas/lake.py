@@ -46,7 +46,12 @@ class Lake:
             delta_schema(staged.schema),
             [
                 AddAction(
-                    f.path, f.size, dict(f.partition), int(time.time() * 1000), True, json.dumps(f.stats)
+                    f.path,
+                    f.size,
+                    dict(f.partition),
+                    int(time.time() * 1000),
+                    True,
+                    json.dumps(f.stats, ensure_ascii=False),
                 )
                 for f in staged.files
             ],
