@@ -1,0 +1,1 @@
+"""Real programs that tests need, found or started here and stopped with the test."""
