@@ -2,113 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
-
 from sqlglot import exp
 
 from .catalogue import FUNCTIONS, OPERATORS
+from .grammar import BINARY, CASTABLE, CLAUSES, IGNORED, JOINS, NAMES, REMEDIES, STRUCTURE
+from .nearest import nearest
 from .problems import Problems
 from .refusal import SPARK_INSTEAD
 
-LAYERS = ("bronze", "silver", "gold")
 PARAMETERS = ("partition_key", "partition_start", "partition_end")
-
-_BINARY = ("this", "expression")
-_QUERY = ("with_", "order", "limit", "offset")
-# The parser's classes that are structure and so not in the catalogue, with the clauses known of each.
-_STRUCTURE: dict[type, tuple[str, ...]] = {
-    exp.Select: ("expressions", "from_", "joins", "where", "group", "having", "qualify", "distinct", *_QUERY),
-    exp.Union: ("this", "expression", "distinct", *_QUERY),
-    exp.Intersect: ("this", "expression", "distinct", *_QUERY),
-    exp.Except: ("this", "expression", "distinct", *_QUERY),
-    exp.Subquery: ("this", "alias", *_QUERY),
-    exp.With: ("expressions",),
-    exp.CTE: ("this", "alias"),
-    exp.TableAlias: ("this", "columns"),
-    exp.From: ("this",),
-    exp.Table: ("this", "db", "catalog", "alias"),
-    exp.Join: ("this", "side", "kind", "on", "using"),
-    exp.Where: ("this",),
-    exp.Group: ("expressions", "all"),
-    exp.Having: ("this",),
-    exp.Qualify: ("this",),
-    exp.Distinct: ("expressions",),
-    exp.Order: ("expressions",),
-    exp.Ordered: ("this", "desc", "nulls_first"),
-    exp.Limit: ("expression",),
-    exp.Offset: ("expression",),
-    exp.Alias: ("this", "alias"),
-    exp.Column: ("this", "table"),
-    exp.Identifier: ("this", "quoted"),
-    exp.Star: ("except_",),
-    exp.Literal: ("this", "is_string"),
-    exp.Boolean: ("this",),
-    exp.Null: (),
-    exp.Paren: ("this",),
-    exp.Anonymous: ("this", "expressions"),
-    exp.CurrentTimestamp: (),
-    exp.CurrentDate: (),
-    exp.Placeholder: ("this",),
-    exp.DataType: ("this", "expressions", "nested"),
-    exp.DataTypeParam: ("this",),
-    exp.Cast: ("this", "to"),
-    exp.TryCast: ("this", "to", "safe"),
-    exp.Case: ("this", "ifs", "default"),
-    exp.If: ("this", "true", "false"),
-    exp.In: ("this", "expressions", "query"),
-    exp.Exists: ("this",),
-    exp.Between: ("this", "low", "high"),
-    exp.Like: (*_BINARY, "negate"),
-    exp.Is: _BINARY,
-    exp.Not: ("this",),
-    exp.Neg: ("this",),
-    exp.Filter: _BINARY,
-    exp.Window: ("this", "partition_by", "order", "spec", "over"),
-    exp.WindowSpec: ("kind", "start", "start_side", "end", "end_side"),
-    exp.DPipe: (*_BINARY, "safe"),
-    exp.Div: (*_BINARY, "typed", "safe"),
-}
-_IGNORED = {"_type"}
-_NAMES = {
-    "HexString": "a binary literal", "Interval": "INTERVAL", "Lateral": "LATERAL", "Hint": "a hint",
-    "JSONExtract": "the path operator", "Bracket": "indexing with [ ]", "Escape": "ESCAPE",
-    "Lambda": "a lambda",
-    "RegexpLike": "RLIKE", "ILike": "ILIKE", "Tuple": "a row in brackets", "Values": "VALUES", "Any": "ANY",
-    "Dot": "a field of a struct", "IgnoreNulls": "IGNORE NULLS", "RespectNulls": "RESPECT NULLS",
-    "TableSample": "TABLESAMPLE", "Pivot": "PIVOT", "Version": "time travel (VERSION/TIMESTAMP AS OF)",
-    "Cube": "CUBE", "Rollup": "ROLLUP", "GroupingSets": "GROUPING SETS", "Kwarg": "a named argument",
-}  # fmt: skip
-_REMEDIES = {
-    "INTERVAL": "Use date_add, add_months or datediff.",
-    "JSONExtract": "",
-    "ILIKE": "Use lower(x) LIKE 'pattern'.",
-    "a hint": "Leave it out: hints change no result.",
-    "VALUES": "Put the rows into a landed file or a Python table.",
-}
-_CLAUSES = {
-    "laterals": "LATERAL VIEW", "pivots": "PIVOT", "windows": "the WINDOW clause", "into": "INTO",
-    "locks": "FOR UPDATE",
-    "sort": "SORT BY", "cluster": "CLUSTER BY", "distribute": "DISTRIBUTE BY", "hint": "a hint",
-    "sample": "TABLESAMPLE",
-    "version": "time travel (VERSION/TIMESTAMP AS OF)", "method": "NATURAL or another join method",
-    "recursive": "RECURSIVE",
-    "on": "DISTINCT ON", "exclude": "EXCLUDE in a window frame", "alias": "a named window",
-    "replace": "* REPLACE", "rename": "* RENAME", "by_name": "BY NAME", "rollup": "ROLLUP", "cube": "CUBE",
-    "grouping_sets": "GROUPING SETS", "db": "a field of a struct", "catalog": "a field of a struct",
-    "collate": "COLLATE", "format": "CAST … FORMAT", "symmetric": "BETWEEN SYMMETRIC", "widget": "{{ }}",
-    "jdbc": "{? }", "materialized": "MATERIALIZED", "ordinality": "WITH ORDINALITY",
-}  # fmt: skip
-
-
-CASTABLE = {
-    exp.DType.TIMESTAMPTZ: "timestamp", exp.DType.TIMESTAMPLTZ: "timestamp", exp.DType.TIMESTAMP: "timestamp",
-    exp.DType.TIMESTAMPNTZ: "timestamp_ntz", exp.DType.TEXT: "string", exp.DType.BOOLEAN: "boolean",
-    exp.DType.TINYINT: "tinyint", exp.DType.SMALLINT: "smallint", exp.DType.INT: "int",
-    exp.DType.BIGINT: "bigint",
-    exp.DType.FLOAT: "float", exp.DType.DOUBLE: "double", exp.DType.DATE: "date",
-    exp.DType.DECIMAL: "decimal",
-}  # fmt: skip
 
 
 def check_tree(root: exp.Expr, problems: Problems, *, predicate: bool = False) -> None:
@@ -146,29 +48,31 @@ def check_tree(root: exp.Expr, problems: Problems, *, predicate: bool = False) -
             problems.add(node, "Brackets in FROM hold a query.", remedy="Leave them out.")
         elif kind is exp.In and node.args.get("query") is not None:
             _check_in_query(node, problems)
+        elif kind is exp.Join:
+            _check_join(node, problems)
         elif kind in (exp.Limit, exp.Offset):
             _check_limit(node, problems)
 
 
 def _is_unknown(node: exp.Expr) -> bool:
-    return type(node) not in _STRUCTURE and type(node) not in OPERATORS
+    return type(node) not in STRUCTURE and type(node) not in OPERATORS
 
 
 def _check_clauses(node: exp.Expr, problems: Problems) -> None:
     kind = type(node)
-    allowed = _STRUCTURE.get(kind)
+    allowed = STRUCTURE.get(kind)
     if allowed is None:
         if kind in OPERATORS:
-            allowed = _BINARY
+            allowed = BINARY
         else:
-            word = _NAMES.get(kind.__name__, kind.__name__.upper())
-            remedy = _REMEDIES.get(word, "")
+            word = NAMES.get(kind.__name__, kind.__name__.upper())
+            remedy = REMEDIES.get(word, "")
             problems.add(node, f"{word} is not in the SQL catalogue.",
                          remedy=" ".join(filter(None, (remedy, SPARK_INSTEAD))))  # fmt: skip
             return
     for key, value in node.args.items():
-        if value and key not in allowed and key not in _IGNORED:
-            word = _CLAUSES.get(key, key.strip("_").upper())
+        if value and key not in allowed and key not in IGNORED:
+            word = CLAUSES.get(key, key.strip("_").upper())
             problems.add(node, f"{word} is not in the SQL catalogue.", remedy=SPARK_INSTEAD)
 
 
@@ -233,6 +137,10 @@ def _check_call(node: exp.Expr, problems: Problems) -> None:
 def _check_frame(spec: exp.Expr, kind: str, problems: Problems) -> None:
     if kind == "window":
         problems.add(spec, "A ranking function takes no frame.", remedy="Leave the frame out.")
+    if str(spec.args.get("kind")).upper() not in ("ROWS", "RANGE"):
+        problems.add(
+            spec, f"A frame of {spec.args.get('kind')} is not in the SQL catalogue.", remedy="Use ROWS."
+        )
     for end in ("start", "end"):
         value = spec.args.get(end)
         if value is None or value in ("UNBOUNDED", "CURRENT ROW"):
@@ -263,6 +171,14 @@ def _check_in_query(node: exp.Expr, problems: Problems) -> None:
                      remedy="Use EXISTS, or join with SELECT DISTINCT.")  # fmt: skip
 
 
+def _check_join(node: exp.Expr, problems: Problems) -> None:
+    side, kind = str(node.args.get("side") or "").upper(), str(node.args.get("kind") or "").upper()
+    if (side, kind) not in JOINS:
+        problems.add(
+            node, f"{side} {kind} JOIN".strip() + " is not in the SQL catalogue.", remedy=SPARK_INSTEAD
+        )
+
+
 def _check_limit(node: exp.Expr, problems: Problems) -> None:
     word = type(node).__name__.upper()
     if not (isinstance(node.expression, exp.Literal) and str(node.expression.this).isdigit()):
@@ -276,68 +192,3 @@ def _check_limit(node: exp.Expr, problems: Problems) -> None:
 def is_literal(node: exp.Expr) -> bool:
     """Whether an argument is written as a literal, with or without a sign."""
     return isinstance(node, exp.Literal) or (isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal))
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like the given one."""
-    found = difflib.get_close_matches(name.lower(), [k.lower() for k in known], n=1, cutoff=0.7)
-    if not found:
-        return None
-    return next(k for k in known if k.lower() == found[0])
-
-
-def check_tables(root: exp.Expr, problems: Problems) -> tuple[str, ...]:
-    """The inputs of a query, `layer.table`, by first appearance; anything else in FROM is recorded."""
-    inputs: dict[str, int] = {}
-    _walk_tables(root, frozenset(), inputs, problems)
-    return tuple(sorted(inputs, key=inputs.__getitem__))
-
-
-def _walk_tables(node: exp.Expr, names: frozenset[str], inputs: dict[str, int], problems: Problems) -> None:
-    """Names of CTEs are known in the query that defines them and below, each from its own definition on."""
-    with_ = node.args.get("with_")
-    if isinstance(with_, exp.With):
-        for cte in with_.expressions:
-            _walk_tables(cte.this, names, inputs, problems)
-            names = names | {cte.alias.lower()}
-    if isinstance(node, exp.Table):
-        _check_table(node, names, inputs, problems)
-        return
-    for key, value in node.args.items():
-        if key == "with_":
-            continue
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, exp.Expr):
-                _walk_tables(child, names, inputs, problems)
-
-
-def _check_table(table: exp.Expr, names: frozenset[str], inputs: dict[str, int], problems: Problems) -> None:
-    assert isinstance(table, exp.Table)
-    layers = ", ".join(LAYERS)
-    if not isinstance(table.this, exp.Identifier):
-        inner = table.this.name if isinstance(table.this, exp.Expr) else str(table.this)
-        problems.add(
-            table, f"The table function {inner} cannot be used in FROM.", remedy="Read a table: layer.table."
-        )
-    elif table.catalog:
-        problems.add(
-            table, f"{table.catalog}.{table.db}.{table.name} has three parts.", remedy="Write layer.table."
-        )
-    elif not table.db:
-        if table.name.lower() not in names:
-            problems.add(table, f"{table.name} in FROM is neither a table nor a name from WITH.",
-                         remedy=f"Write layer.table with a layer of {layers}.")  # fmt: skip
-    elif table.db.lower() not in LAYERS or not plain_name(table.name):
-        problems.add(
-            table,
-            f"{table.db}.{table.name} in FROM is not a table of this project.",
-            remedy=f"Write layer.table with a layer of {layers}; files and URLs are read by sources.",
-        )
-    else:
-        name, start = f"{table.db.lower()}.{table.name.lower()}", int(table.this.meta.get("start", 0))
-        inputs[name] = min(inputs.get(name, start), start)
-
-
-def plain_name(name: str) -> bool:
-    """Whether a table's name is made of ASCII letters, digits and underscores."""
-    return name.isascii() and name.replace("_", "a").isalnum()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import decimal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -14,18 +13,16 @@ from .catalogue import FUNCTIONS, OPERATORS
 from .catalogue.casts import cast
 from .catalogue.conditionals import case
 from .catalogue.entry import Call
-from .check import CASTABLE
-from .literals import date_literal, read_date, read_timestamp, timestamp_literal
+from .frames import default_frame, direction, frame_text, normal_key
+from .grammar import CASTABLE
+from .literals import timestamp_literal
+from .numerals import number, typed_literal
 from .problems import Problems
 from .refusal import Refusal
 from .scope import Scope
 from .typed import NOTHING, Typed, combine, quote, text
 from .types import (
-    BIGINT,
     BOOLEAN,
-    DATE,
-    DOUBLE,
-    INT,
     STRING,
     TIMESTAMP,
     VOID,
@@ -110,12 +107,6 @@ class Expressions:
         entry = OPERATORS[type(node)]
         return entry.emit(Call(entry.name, [self.compile(node.this, env)], node))
 
-    def _is(self, node: exp.Expr, env: Env) -> Typed:
-        entry = OPERATORS[type(node)]
-        return entry.emit(
-            Call(entry.name, [self.compile(node.this, env), self.compile(node.expression, env)], node)
-        )
-
     def _paren(self, node: exp.Expr, env: Env) -> Typed:
         return self.compile(node.this, env)
 
@@ -182,7 +173,7 @@ class Expressions:
 
     def _cast(self, node: exp.Expr, env: Env) -> Typed:
         assert isinstance(node, exp.Cast)
-        if "".join(sorted(node.args["to"].sql())) and (literal := _typed_literal(node)):
+        if literal := typed_literal(node):
             return literal
         entry = OPERATORS[type(node)]
         type_ = self._type(node.args["to"])
@@ -294,7 +285,6 @@ class Expressions:
             # Inside of an aggregate a name is a column of FROM, and grouping keys are plain columns again.
             inner = Env(
                 env.scope,
-                aliases={} if env.aliases_first else env.aliases,
                 windows=False,
                 clause="An aggregate",
             )
@@ -335,14 +325,14 @@ class Expressions:
         if keys:
             for key in keys:
                 self._orderable(key)
-            parts.append("PARTITION BY " + ", ".join(_key(key) for key in keys))
+            parts.append("PARTITION BY " + ", ".join(normal_key(key) for key in keys))
             names.append("PARTITION BY " + ", ".join(key.name for key in keys))
         if orders:
             for key, _ in orders:
                 self._orderable(key)
             parts.append("ORDER BY " + ", ".join(f"{key.sql} {direction(item)}" for key, item in orders))
             names.append("ORDER BY " + ", ".join(f"{key.name} {direction(item)}" for key, item in orders))
-        frame = _frame(node.args.get("spec"))
+        frame = frame_text(node.args.get("spec"))
         if (
             frame
             and not orders
@@ -352,7 +342,7 @@ class Expressions:
             raise Refusal("A RANGE frame needs an ORDER BY.")
         over = f"({' '.join([*parts, *([frame] if frame else [])])})"
         typed = self._call(call, inner, where=where, over=over, ordered=bool(orders))
-        shown = frame or _default_frame(call.name.lower(), bool(orders))
+        shown = frame or default_frame(call.name.lower(), bool(orders))
         result = combine(
             typed.sql,
             typed.type,
@@ -367,84 +357,6 @@ class Expressions:
     def _orderable(self, key: Typed) -> None:
         if type(key.type) is not Decimal and str(key.type).split("<")[0] in ("array", "map", "struct"):
             raise Refusal(f"{key.name} is {key.type}: it cannot be a key.", "Use its parts.")
-
-
-def _key(typed: Typed) -> str:
-    return f"({typed.sql} + 0.0)" if str(typed.type) in ("double", "float") else typed.sql
-
-
-def direction(item: exp.Expr) -> str:
-    """ASC or DESC with the place of NULLs; Spark sorts them first when ascending."""
-    word = "DESC" if item.args.get("desc") else "ASC"
-    return f"{word} NULLS {'FIRST' if item.args.get('nulls_first') else 'LAST'}"
-
-
-def _frame(spec: exp.Expr | None) -> str:
-    if spec is None:
-        return ""
-
-    def end(which: str, default: str) -> str:
-        value, side = spec.args.get(which), spec.args.get(f"{which}_side") or default
-        if value == "CURRENT ROW" or value is None:
-            return "CURRENT ROW"
-        number = value if isinstance(value, str) else value.name
-        return f"{number} {str(side).upper()}"
-
-    kind = str(spec.args.get("kind")).upper()
-    return f"{kind} BETWEEN {end('start', 'PRECEDING')} AND {end('end', 'FOLLOWING')}"
-
-
-def _default_frame(function: str, ordered: bool) -> str:
-    if function in ("row_number", "rank", "dense_rank", "ntile"):
-        return "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
-    if ordered:
-        return "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
-    return "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
-
-
-def number(value: str) -> Typed:
-    """A numeric literal: INT, BIGINT or DECIMAL by its size, DECIMAL with a point, DOUBLE with an exponent.
-
-    Raises:
-        Refusal: it has more than 38 digits.
-    """
-    low = value.lower()
-    if "e" in low:
-        double = float(value)
-        return Typed(f"CAST('{double!r}' AS DOUBLE)", DOUBLE, False, str(double), literal=NOTHING)
-    if "." not in low:
-        whole = int(value)
-        if whole <= 2147483647:
-            return Typed(str(whole), INT, False, str(whole), literal=whole)
-        if whole <= 9223372036854775807:
-            return Typed(f"CAST({whole} AS BIGINT)", BIGINT, False, str(whole), literal=whole)
-    exact = decimal.Decimal(value)
-    exponent = exact.as_tuple().exponent
-    scale = -exponent if isinstance(exponent, int) else 0
-    precision = max(len(exact.as_tuple().digits), scale)
-    if precision > 38:
-        raise Refusal(f"{value} has more than 38 digits.", "Write it with an exponent for a DOUBLE.")
-    type = Decimal(precision, scale)
-    return Typed(f"CAST({exact:f} AS DECIMAL({precision},{scale}))", type, False, f"{exact:f}", literal=exact)
-
-
-def _typed_literal(node: exp.Cast) -> Typed | None:
-    """DATE '…' and TIMESTAMP '…', and CASTs of such texts, which mean the same."""
-    inner = node.this
-    if type(node) is not exp.Cast or not (isinstance(inner, exp.Literal) and inner.is_string):
-        return None
-    kind = node.args["to"].this
-    try:
-        if kind == exp.DType.DATE:
-            day = read_date(str(inner.this))
-            return Typed(date_literal(str(inner.this)), DATE, False, f"DATE '{day.isoformat()}'")
-        if kind in (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMESTAMP):
-            moment = read_timestamp(str(inner.this)).replace(tzinfo=None)
-            shown = str(moment).rstrip("0") if moment.microsecond else str(moment)
-            return Typed(timestamp_literal(str(inner.this)), TIMESTAMP, False, f"TIMESTAMP '{shown}'")
-    except Refusal:
-        raise
-    return None
 
 
 _CLOCKS = ("current_timestamp", "now", "current_date", "curdate")
@@ -471,5 +383,4 @@ _SPECIAL: dict[type, Callable[[Expressions, exp.Expr, Env], Typed]] = {
     exp.Window: Expressions._window,
     exp.Not: Expressions._one,
     exp.Neg: Expressions._one,
-    exp.Is: Expressions._is,
 }

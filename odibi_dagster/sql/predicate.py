@@ -8,8 +8,9 @@ from sqlglot import exp
 
 from .catalogue import FUNCTIONS
 from .catalogue.operators import boolean
-from .check import check_tables, check_tree
+from .check import check_tree
 from .expression import Env, Expressions
+from .inputs import check_tables
 from .parse import parse_one
 from .problems import Problems
 from .refusal import Refusal

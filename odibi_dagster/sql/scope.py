@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .check import nearest
+from .nearest import nearest
 from .refusal import Refusal
 from .typed import Origin
 from .types import SparkType

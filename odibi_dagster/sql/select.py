@@ -1,79 +1,24 @@
-"""Queries: FROM, joins, grouping, set operations and WITH, with Spark's names and types."""
+"""SELECT: the list, grouping, ordering, with Spark's names and types."""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
-from . import coerce
-from .catalogue.operators import boolean
-from .expression import Env, Expressions, direction
-from .problems import Problems
-from .refusal import Refusal
+from .expression import Env, Expressions
+from .frames import direction
+from .relation import Ctes, Output, Relation, normal
 from .scope import Field, Scope
-from .typed import Origin, Typed, quote
-from .types import DOUBLE, FLOAT, Array, Map, Schema, SparkType, Struct
+from .setops import SetOperations
+from .source import FromClause
+from .typed import Typed, quote
+from .types import Array, Map, Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A column of a compiled query: Spark's name, and the one it has in the DuckDB text."""
-
-    name: str
-    key: str
-    type: SparkType
-    nullable: bool
-    lineage: tuple[Origin, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A compiled query: its DuckDB text and its columns."""
-
-    sql: str
-    outputs: tuple[Output, ...]
-
-
-Ctes = Mapping[str, tuple[str, tuple[Output, ...]]]
-
-
-class Queries:
+class Queries(FromClause, SetOperations):
     """Compiles the queries of one text over the schemas of its inputs."""
-
-    def __init__(
-        self,
-        problems: Problems,
-        schemas: Mapping[str, Schema],
-        *,
-        now: datetime.datetime | None,
-        parameters: Mapping[str, object],
-    ) -> None:
-        self.problems, self.schemas = problems, schemas
-        self.now, self.parameters = now, parameters
-        self.taken = {name.lower() for name in schemas}
-
-    def fresh(self, name: str) -> str:
-        """A DuckDB alias that nothing else in the text has, near to the name the user gave."""
-        base, number = name or "t", 2
-        candidate = base
-        while candidate.lower() in self.taken:
-            candidate, number = f"{base}_{number}", number + 1
-        self.taken.add(candidate.lower())
-        return candidate
-
-    def expressions(self, ctes: Ctes) -> Expressions:
-        """A compiler for expressions whose subqueries see these names from WITH."""
-
-        def nested(node: exp.Expr, scope: Scope) -> tuple[str, list[Typed]]:
-            relation = self.query(node, ctes, scope)
-            return relation.sql, [
-                Typed("", o.type, o.nullable, o.key, lineage=o.lineage) for o in relation.outputs
-            ]
-
-        return Expressions(self.problems, now=self.now, parameters=self.parameters, nested=nested)
 
     def query(self, node: exp.Expr, ctes: Ctes, outer: Scope | None, *, final: bool = False) -> Relation:
         """A SELECT, a set operation, or either in brackets, with its WITH, ORDER BY and LIMIT."""
@@ -96,148 +41,6 @@ class Queries:
         if definitions:
             relation = replace(relation, sql=f"WITH {', '.join(definitions)} {relation.sql}")
         return relation
-
-    def _renamed(
-        self, at: exp.Expr, alias: exp.Expr | None, outputs: tuple[Output, ...]
-    ) -> tuple[Output, ...]:
-        names = alias.args.get("columns") if alias is not None else None
-        if not names:
-            return outputs
-        if len(names) != len(outputs):
-            raise self.problems.error(at, f"{len(names)} names are given to {len(outputs)} columns.")
-        return tuple(replace(output, name=name.name) for output, name in zip(outputs, names, strict=True))
-
-    # FROM
-
-    def _source(self, node: exp.Expr, ctes: Ctes, outer: Scope | None) -> tuple[str, tuple[Field, ...]]:
-        alias = node.args.get("alias")
-        if isinstance(node, exp.Table):
-            if node.db:
-                name = f"{node.db.lower()}.{node.name.lower()}"
-                if name not in self.schemas:
-                    raise self.problems.error(
-                        node,
-                        f"The columns of {name} are not known.",
-                        remedy="Build that table first, or check its name.",
-                    )
-                outputs = tuple(
-                    Output(c.name, c.name, c.type, c.nullable, ((name, c.name),)) for c in self.schemas[name]
-                )
-                body = quote(name)
-            else:
-                key, outputs = ctes[node.name.lower()]
-                body = quote(key)
-            shown = alias.name if alias is not None else node.name
-        else:
-            relation = self.query(node.this, ctes, None)
-            tailed = self._tail(node, relation)
-            body, outputs = f"({tailed.sql})", tailed.outputs
-            shown = alias.name if alias is not None else ""
-        outputs = self._renamed(node, alias, outputs)
-        own = self.fresh(shown)
-        fields = tuple(
-            Field(o.name, f"{quote(own)}.{quote(o.key)}", o.type, o.nullable, shown.lower(), o.lineage)
-            for o in outputs
-        )
-        return f"{body} AS {quote(own)}", fields
-
-    def _from(self, node: exp.Select, ctes: Ctes, outer: Scope | None) -> tuple[str, tuple[Field, ...]]:
-        from_ = node.args.get("from_")
-        if from_ is None:
-            return "", ()
-        sql, fields = self._source(from_.this, ctes, outer)
-        names = {fields[0].qualifier} if fields else set()
-        crossed = False
-        for join in node.args.get("joins") or []:
-            right_sql, right = self._source(join.this, ctes, outer)
-            if right and right[0].qualifier and right[0].qualifier in names:
-                raise self.problems.error(
-                    join,
-                    f"The name {right[0].qualifier} stands twice in FROM.",
-                    remedy="Give each its own alias.",
-                )
-            names |= {right[0].qualifier} if right else set()
-            kind = _join_kind(join)
-            if kind in ("RIGHT", "FULL") and crossed:
-                raise self.problems.error(
-                    join,
-                    f"{kind} JOIN behind a comma or CROSS JOIN is not in the SQL catalogue.",
-                    remedy="Put the other tables into a subquery.",
-                )
-            crossed = crossed or kind == "CROSS"
-            sql, fields = self._join(join, kind, sql, fields, right_sql, right, ctes, outer)
-        return sql, fields
-
-    def _join(
-        self,
-        join: exp.Expr,
-        kind: str,
-        left_sql: str,
-        left: tuple[Field, ...],
-        right_sql: str,
-        right: tuple[Field, ...],
-        ctes: Ctes,
-        outer: Scope | None,
-    ) -> tuple[str, tuple[Field, ...]]:
-        on, using = join.args.get("on"), join.args.get("using")
-        a = tuple(replace(f, nullable=True) for f in left) if kind in ("RIGHT", "FULL") else left
-        b = tuple(replace(f, nullable=True) for f in right) if kind in ("LEFT", "FULL") else right
-        if kind == "CROSS" or (kind == "INNER" and on is None and not using):
-            if on is not None or using:
-                raise self.problems.error(join, "CROSS JOIN takes no condition.", remedy="Write JOIN … ON.")
-            return f"{left_sql} CROSS JOIN {right_sql}", a + b
-        keep = a if kind in ("SEMI", "ANTI") else a + b
-        if using:
-            names = [name.name if isinstance(name, exp.Expr) else str(name) for name in using]
-            condition, merged = self._using(join, kind, names, left, right, a, b)
-            return f"{left_sql} {kind} JOIN {right_sql} ON {condition}", merged
-        if on is None:
-            raise self.problems.error(join, f"{kind} JOIN needs ON or USING.", remedy="Add the condition.")
-        env = Env(Scope(left + right, outer), clause="ON", windows=False)
-        typed = self.expressions(ctes).compile(on, env)
-        return f"{left_sql} {kind} JOIN {right_sql} ON {self._condition(on, typed, 'ON')}", keep
-
-    def _using(
-        self,
-        join: exp.Expr,
-        kind: str,
-        names: list[str],
-        left: tuple[Field, ...],
-        right: tuple[Field, ...],
-        a: tuple[Field, ...],
-        b: tuple[Field, ...],
-    ) -> tuple[str, tuple[Field, ...]]:
-        """USING: each key is one column in front, its sides stay reachable with their qualifiers."""
-        conditions, keys = [], []
-        hidden: set[str] = set()
-        try:
-            for name in names:
-                x, y = Scope(left).resolve(name), Scope(right).resolve(name)
-                sides = [Typed(f.sql, f.type, f.nullable, f.name) for f in (x, y)]
-                p, q = coerce.comparable(*sides)
-                conditions.append(f"({p} = {q})")
-                hidden |= {x.sql, y.sql}
-                if kind == "FULL":
-                    type = coerce.common(sides)
-                    sql = f"COALESCE({coerce.to(sides[0], type)}, {coerce.to(sides[1], type)})"
-                    lineage = tuple(dict.fromkeys(x.lineage + y.lineage))
-                    keys.append(Field(x.name, sql, type, x.nullable and y.nullable, "", lineage))
-                else:
-                    side = y if kind == "RIGHT" else x
-                    keys.append(replace(side, qualifier="", name=x.name if kind != "RIGHT" else y.name))
-        except Refusal as refusal:
-            raise self.problems.error(join, refusal.what, remedy=refusal.remedy) from None
-        rest = a if kind in ("SEMI", "ANTI") else a + b
-        fields = tuple(replace(f, hidden=True) if f.sql in hidden else f for f in rest)
-        return " AND ".join(conditions), tuple(keys) + fields
-
-    def _condition(self, at: exp.Expr, typed: Typed, clause: str) -> str:
-        try:
-            return boolean(typed, clause)
-        except Refusal as refusal:
-            raise self.problems.error(at, refusal.what, remedy=refusal.remedy) from None
-
-    # SELECT
 
     def _select(self, node: exp.Select, ctes: Ctes, outer: Scope | None, *, final: bool) -> Relation:
         expressions = self.expressions(ctes)
@@ -358,7 +161,7 @@ class Queries:
             raise self.problems.error(
                 at, f"{typed.name} is {typed.type}: it cannot be grouped.", remedy="Use its parts."
             )
-        return _normal(typed)
+        return normal(typed)
 
     def _item_at(self, node: exp.Select, item: exp.Expr, position: int) -> exp.Expr:
         if not 1 <= position <= len(node.expressions) or any(n.is_star for n in node.expressions[:position]):
@@ -472,50 +275,8 @@ class Queries:
             if distinct and isinstance(typed.type, Map):
                 raise self.problems.error(at, f"{name} is {typed.type}: DISTINCT cannot compare it.")
             outputs.append(Output(name, key, typed.type, typed.nullable, typed.lineage))
-            columns.append(f"{_normal(typed) if distinct else typed.sql} AS {quote(key)}")
+            columns.append(f"{normal(typed) if distinct else typed.sql} AS {quote(key)}")
         return tuple(outputs), columns
-
-    # set operations
-
-    def _set_operation(self, node: exp.SetOperation, ctes: Ctes, outer: Scope | None) -> Relation:
-        left, right = self.query(node.this, ctes, outer), self.query(node.expression, ctes, outer)
-        word = type(node).__name__.upper()
-        if len(left.outputs) != len(right.outputs):
-            raise self.problems.error(
-                node,
-                f"{word} of {len(left.outputs)} and {len(right.outputs)} columns.",
-                remedy="Both sides need the same columns.",
-            )
-        distinct = bool(node.args.get("distinct"))
-        outputs = []
-        for a, b in zip(left.outputs, right.outputs, strict=True):
-            try:
-                kind = coerce.wider(a.type, b.type)
-                if (distinct or word != "UNION") and isinstance(kind, Map):
-                    raise Refusal(f"{kind} cannot be compared.")
-            except Refusal as refusal:
-                raise self.problems.error(
-                    node, f"{word}, column {a.name}: {refusal.what}", remedy=refusal.remedy
-                ) from None
-            lineage = a.lineage if word == "EXCEPT" else tuple(dict.fromkeys(a.lineage + b.lineage))
-            nullable = a.nullable if word == "EXCEPT" else a.nullable or b.nullable
-            outputs.append(Output(a.name, a.key, kind, nullable, lineage))
-        normal = distinct or word != "UNION"
-        sides = [self._side(relation, outputs, normal=normal) for relation in (left, right)]
-        return Relation(f"{sides[0]} {word}{'' if distinct else ' ALL'} {sides[1]}", tuple(outputs))
-
-    def _side(self, relation: Relation, outputs: list[Output], *, normal: bool) -> str:
-        columns = []
-        for own, wanted in zip(relation.outputs, outputs, strict=True):
-            typed = Typed(quote(own.key), own.type, own.nullable, own.name)
-            typed = typed.with_sql(coerce.to(typed, wanted.type), wanted.type)
-            columns.append(f"{_normal(typed) if normal else typed.sql} AS {quote(wanted.key)}")
-        if all(
-            column == f"{quote(own.key)} AS {quote(own.key)}"
-            for column, own in zip(columns, relation.outputs, strict=True)
-        ):
-            return f"({relation.sql})"
-        return f"(SELECT {', '.join(columns)} FROM ({relation.sql}))"
 
     def _tail(self, node: exp.Expr, relation: Relation) -> Relation:
         """ORDER BY and LIMIT of a set operation or of brackets: over output columns."""
@@ -530,11 +291,6 @@ class Queries:
         by = ", ".join(f"{position or typed.sql} {how}" for _, typed, position, how in orders)
         parts = [f"SELECT * FROM ({relation.sql})", *([f"ORDER BY {by}"] if by else []), *_limit(node)]
         return replace(relation, sql=" ".join(parts))
-
-
-def _normal(typed: Typed) -> str:
-    """A value as a key of a group: -0.0 counts as 0.0, as Spark normalizes it."""
-    return f"({typed.sql} + 0.0)" if typed.type in (DOUBLE, FLOAT) else typed.sql
 
 
 def _aliases(items: list[tuple[exp.Expr, Typed, str]]) -> dict[str, tuple[Typed, ...]]:
@@ -552,13 +308,6 @@ def _by_alias(node: exp.Select, name: str) -> exp.Expr | None:
         if isinstance(item, exp.Alias) and item.alias.lower() == name.lower()
     ]
     return found[0] if len(found) == 1 else None
-
-
-def _join_kind(join: exp.Expr) -> str:
-    side, kind = str(join.args.get("side") or "").upper(), str(join.args.get("kind") or "").upper()
-    if kind in ("SEMI", "ANTI", "CROSS"):
-        return kind
-    return side or "INNER"
 
 
 def _limit(node: exp.Expr) -> list[str]:

@@ -32,7 +32,8 @@ def typed(draw: st.DrawFn, most: int = 20) -> tuple[Decimal, int, int]:
     limit = 10**precision - 1
     whole = draw(st.one_of(
         st.integers(-limit, limit), st.sampled_from([0, 1, -1, limit, -limit]),
-        st.integers(0, 60).map(lambda n: min(2**n, limit)), st.integers(1, 9).map(lambda n: min(5 * 10**n, limit)),
+        st.integers(0, 60).map(lambda n: min(2**n, limit)),
+        st.integers(1, 9).map(lambda n: min(5 * 10**n, limit)),
     ))  # fmt: skip
     return Decimal(whole).scaleb(-scale, EXACT), precision, scale
 

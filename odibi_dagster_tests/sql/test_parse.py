@@ -203,6 +203,9 @@ SELECT a FROM silver.t WHERE b OR a IN (SELECT b FROM silver.u)
 /* only a comment */
 SELECT /*+ BROADCAST(t) */ a FROM silver.t
 SELECT * REPLACE (1 AS a) FROM silver.t
+SELECT a FROM silver.t RIGHT SEMI JOIN silver.u ON true
+SELECT a FROM silver.t RIGHT ANTI JOIN silver.u ON true
+SELECT sum(a) OVER (ORDER BY b GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM silver.t
 SELECT COLUMNS('a') FROM silver.t
 SELECT a FROM silver.t WHERE CURRENT_USER = 'x'
 SELECT a COLLATE nocase FROM silver.t

@@ -16,23 +16,24 @@ computed. A table that needs more sets `engine: spark`.
 
 ## Queries
 
-* One SELECT over `layer.table` names (`bronze`, `silver`, `gold`). They are the table's inputs. No files, URLs,
-  table functions, other statements.
+* One SELECT over `layer.table` names (`bronze`, `silver`, `gold`). They are the table's inputs. No files, no
+  URLs, no table functions, no other statements.
 * WITH, subqueries in FROM, JOIN (INNER, LEFT, RIGHT, FULL, CROSS, LEFT SEMI, LEFT ANTI; ON or USING), WHERE,
-  GROUP BY (columns, aliases, positions, expressions, ALL), HAVING, QUALIFY, DISTINCT, ORDER BY, LIMIT and OFFSET
-  behind an ORDER BY, UNION [ALL], INTERSECT [ALL], EXCEPT [ALL], `*`, `t.*`, `* EXCEPT (…)`, aliases used later
-  in the same list.
+  GROUP BY (columns, aliases, positions, expressions, ALL), HAVING, QUALIFY, DISTINCT, ORDER BY, LIMIT and
+  OFFSET behind an ORDER BY, UNION [ALL], INTERSECT [ALL], EXCEPT [ALL], `*`, `t.*`, `* EXCEPT (…)`, aliases
+  used later in the same list.
 * Scalar subqueries that stand for themselves; EXISTS; IN with a subquery as a condition of WHERE.
 * Windows: PARTITION BY, ORDER BY, frames with ROWS and literal numbers, UNBOUNDED, CURRENT ROW.
 * `:partition_key` (text), `:partition_start` and `:partition_end` (timestamps) in tables with `partitions`.
-* Literals: numbers (also `1L`, `1.5BD`, `1e3`), 'text' (a doubled quote, or `\\\\ \\' \\" \\n \\r \\t`), DATE '…',
-  TIMESTAMP '…', TRUE, FALSE, NULL.
+* Literals: numbers (also `1L`, `1.5BD`, `1e3`), 'text' (a doubled quote, or
+  `\\\\ \\' \\" \\n \\r \\t`), DATE '…', TIMESTAMP '…',
+  TRUE, FALSE, NULL.
 * A text literal beside a date or a timestamp is read as one; any other text needs a CAST.
 * Decimals of more than 38 digits, FLOAT arithmetic, and two result columns of one name are refused.
 * Every time is in UTC. `current_timestamp()` is one instant for a whole write, the same on every retry.
 
-Types: boolean, tinyint, smallint, int, bigint, float, double, decimal(precision, scale), string, binary, date,
-timestamp, timestamp_ntz; arrays, maps and structs pass through.
+Types: boolean, tinyint, smallint, int, bigint, float, double, decimal(precision, scale), string, binary,
+date, timestamp, timestamp_ntz; arrays, maps and structs pass through.
 """
 _COLUMNS = ("", "takes", "returns", "limits", "rule")
 
