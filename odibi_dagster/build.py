@@ -118,7 +118,7 @@ def build_sensors(project: Project, hooks: tuple[Hook, ...]) -> Iterator[dg.Sens
     ]
     if watched:
         yield landing_sensor(watched, interval=settings.interval, enabled=settings.enabled)
-    yield automation_sensor(running=settings.enabled)
+    yield automation_sensor(interval=max(1, round(settings.interval)), running=settings.enabled)
     yield dead_run_sensor(hooks, running=settings.enabled)
     if hooks:
         yield run_failure_sensor(hooks, running=settings.enabled)

@@ -13,6 +13,8 @@ from odibi_dagster.sql.types import Schema
 
 #: The metadata key of the table's version after the publish.
 VERSION = "version"
+#: The metadata key of the columns' lineage, as a table that every edition of Dagster's UI shows.
+LINEAGE = "column_lineage"
 
 
 @dataclass(frozen=True)
@@ -78,4 +80,21 @@ def materialization(
                 if deps
             }
         )
+        values[LINEAGE] = _lineage_table(lineage)
     return values
+
+
+def _lineage_table(lineage: Mapping[str, Sequence[Sequence[str]]]) -> dg.TableMetadataValue:
+    """The lineage for people: Dagster's own key is shown by its hosted edition alone."""
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "column": column,
+                    "made from": ", ".join(f"{table}.{source}" for table, source in deps) or "—",
+                }
+            )
+            for column, deps in lineage.items()
+        ],
+        dg.TableSchema([dg.TableColumn("column"), dg.TableColumn("made from")]),
+    )

@@ -20,6 +20,13 @@ from odibi_dagster.tables.spec import ExternalBody, FunctionBody, LandingBody, R
 LAKE, ENGINE = "lake", "engine"
 OUTPUT = "table"
 
+#: What a person reads beside a check, before it has ever run.
+_CONSEQUENCE = {
+    "fail": "A violation stops the publish: readers keep the version before",
+    "drop": "Rows that break it are left out of the table",
+    "warn": "Violations are counted, and published all the same",
+}
+
 
 def asset_key(key: str) -> dg.AssetKey:
     """ "silver.orders" as Dagster's key."""
@@ -103,13 +110,17 @@ def source_asset(spec: TableSpec, project: Project) -> dg.AssetSpec | None:
     body = spec.body
     if isinstance(body, LandingBody):
         uri = f"{project.environment.layer_url('landing')}/{body.path}"
-        what = "Files that land here."
+        what = "Files that land here; " + (
+            f"{spec.key} takes each of them once."
+            if spec.kind == "append"
+            else f"{spec.key} is made of all of them."
+        )
     else:
         assert isinstance(body, ExternalBody)
         uri, what = body.url, "Files that somebody else keeps; they are read whole on each run."
     return dg.AssetSpec(
         key,
-        description=f"{what} {uri}",
+        description=what,
         group_name=key.path[0],
         kinds={body.format},
         metadata={"dagster/uri": uri},
@@ -118,14 +129,16 @@ def source_asset(spec: TableSpec, project: Project) -> dg.AssetSpec | None:
 
 def _checks(spec: TableSpec) -> Iterator[tuple[str, str]]:
     for expectation in spec.expect:
-        yield expectation.name, f"on_fail: {expectation.on_fail}"
+        yield expectation.name, f"{_CONSEQUENCE[expectation.on_fail]} (on_fail: {expectation.on_fail})."
     if isinstance(spec.body, (LandingBody, ExternalBody)):
-        yield READABLE, "every landed file can be read; others are left out and listed"
+        yield READABLE, "Every landed file can be read; one that cannot is left out and listed here."
 
 
 def _metadata(spec: TableSpec, project: Project) -> dict[str, Any]:
     declared = [
-        dg.TableColumn(name, str(column.type) if column.type else "", column.description or None)
+        dg.TableColumn(
+            name, str(column.type) if column.type else "", column.description or None, tags=column.tags
+        )
         for name, column in spec.columns.items()
     ]
     values: dict[str, Any] = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.engines.protocol import LANDED_COLUMNS, Landed, LandedFile, Staged, TableFiles
 from odibi_dagster.errors import ConfigError, DataError, OdibiError, Where
 from odibi_dagster.lake.log import open_log
+from odibi_dagster.lake.metadata import ColumnNote
 from odibi_dagster.lake.publish import discard
 from odibi_dagster.lake.write import Identity
 from odibi_dagster.landing.batch import Batch
@@ -57,9 +59,21 @@ def landing_source(project: Project, spec: TableSpec) -> LandingSource:
     )
 
 
+_LANDED_NOTES = {
+    "_file": ColumnNote("The landed file that the row came from."),
+    "_batch": ColumnNote("The number of the batch that took the file."),
+    "_landed_at": ColumnNote("When the batch was opened; without batches, when the run was created."),
+}
+
+
 @dataclass
 class LandingStep(Step):
     """A step whose rows come from landed files."""
+
+    @cached_property
+    def notes(self) -> Mapping[str, ColumnNote]:
+        """What the contract says of the columns, and what ours are."""
+        return {**_LANDED_NOTES, **super().notes}
 
     def run(self) -> Events:
         """See `Step.run`."""

@@ -33,6 +33,11 @@ class ColumnSpec:
     pii: bool = False
     nullable: bool = True
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """Its unit and `pii`, as Dagster shows them beside the column's name."""
+        return {k: v for k, v in (("unit", self.unit), ("pii", "true" if self.pii else "")) if v}
+
 
 @dataclass(frozen=True)
 class SqlRule:

@@ -87,11 +87,7 @@ class Step:
     def notes(self) -> Mapping[str, ColumnNote]:
         """What the contract says of the columns."""
         return {
-            name: ColumnNote(
-                column.description,
-                {k: v for k, v in (("unit", column.unit), ("pii", "true" if column.pii else "")) if v},
-            )
-            for name, column in self.spec.columns.items()
+            name: ColumnNote(column.description, column.tags) for name, column in self.spec.columns.items()
         }
 
     def run(self) -> Events:
