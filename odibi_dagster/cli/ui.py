@@ -42,6 +42,9 @@ def command(ctx: click.Context, port: int, module: str) -> None:
     load_project()  # what is wrong with the table files is told here, and not in the middle of Dagster's log
     ensure_home(export=True)
     port = free_port(port)
+    # Whoever ends us means the whole of Dagster; behind `&` in a script, Ctrl-C would be ignored as well.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     child = subprocess.Popen(
         [
             *(sys.executable, "-W", "ignore", "-m", "dagster", "dev"),
@@ -94,7 +97,8 @@ def _is_up(child: subprocess.Popen[bytes], port: int) -> bool:
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
     """Ends the web server, the daemon and the code servers: asked first, then made to."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave processes behind
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave processes behind
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         if _gone(child):
             return
