@@ -82,7 +82,7 @@ def _csv_value(
     connection: Any, read: Landed, path: str, file: str, wanted: Schema, table: str
 ) -> tuple[str, Column, int] | None:
     names = landed_csv.header(connection, read, path, file, wanted, table=table)
-    source = landed_csv.source(read, names, [path], ordered=True)
+    source = landed_csv.source(read, names, [path], landed_csv.compression(read, file), ordered=True)
     breaks = " + ".join(
         f"coalesce(len({quote.name(n)}) - len(replace({quote.name(n)}, chr(10), '')), 0)" for n in names
     )
@@ -104,7 +104,7 @@ def _csv_value(
 def _json_value(
     connection: Any, read: Landed, path: str, file: str, wanted: Schema, table: str
 ) -> tuple[str, Column, int] | None:
-    reader = connection.execute(f"SELECT line FROM {landed_csv.lines(read, path)}")
+    reader = connection.execute(f"SELECT line FROM {landed_csv.lines(read, path, file)}")
     number = 0
     while rows := reader.fetchmany(10_000):
         for (line,) in rows:

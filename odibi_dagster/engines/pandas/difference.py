@@ -33,9 +33,10 @@ def difference(
     extra = [name for name in found if name not in wanted]
     lacking = [name for name in wanted if name not in found]
     parts = []
+    candidates = lacking if missing else list(wanted)
     for name in extra:
-        near = difflib.get_close_matches(name.lower(), [w.lower() for w in lacking], n=1, cutoff=0.6)
-        meant = next((w for w in lacking if near and w.lower() == near[0]), None)
+        near = difflib.get_close_matches(name.lower(), [w.lower() for w in candidates], n=1, cutoff=0.6)
+        meant = next((w for w in candidates if near and w.lower() == near[0]), None)
         parts.append(f"column {name!r} is unknown" + (f" (did you mean {meant!r}?)" if meant else ""))
     if missing:
         parts += [f"column {name!r} is missing" for name in lacking]

@@ -56,19 +56,21 @@ def select(connection: Any, given: Input, wanted: Schema | None, *, table: str) 
                 why="text does not say such a value in one way only",
                 remedy="Declare it as STRING, and take it apart in silver.",
             )
-    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    first: tuple[str, ...] | None = None
     for path, file in zip(given.paths, read.files, strict=True):
         names = header(connection, read, path, file.path, wanted, table=table)
-        expected = [c.name for c in wanted] if wanted is not None else list(next(iter(groups), names))
+        expected = [c.name for c in wanted] if wanted is not None else list(first or names)
         if sorted(names) != sorted(expected) or len(set(names)) != len(names):
             than = "that are declared" if wanted is not None else "of the files before it"
             raise difference(file.path, names, expected, read, table=table, than=than)
-        groups[names].append(path)
-    columns = wanted if wanted is not None else tuple(Column(name, STRING) for name in next(iter(groups)))
+        first = first or names
+        groups[compression(read, file.path), names].append(path)
+    columns = wanted if wanted is not None else tuple(Column(name, STRING) for name in first or ())
     items = [f"{literal.strict(quote.name(c.name), c.type)} AS {quote.name(c.name)}" for c in columns]
     parts = [
-        f"SELECT {', '.join(items)}, _read FROM {source(read, names, paths)}"
-        for names, paths in groups.items()
+        f"SELECT {', '.join(items)}, _read FROM {source(read, names, paths, packed)}"
+        for (packed, names), paths in groups.items()
     ]
     return " UNION ALL ".join(parts), columns
 
@@ -78,18 +80,22 @@ def has_header(read: Landed) -> bool:
     return bool(read.options.get("header", True))
 
 
-def source(read: Landed, names: tuple[str, ...], paths: list[str], *, ordered: bool = False) -> str:
+def source(
+    read: Landed, names: tuple[str, ...], paths: list[str], packed: str, *, ordered: bool = False
+) -> str:
     """DuckDB's reader over files with the same header: every value is text, and nothing is forgiven.
 
     Args:
         read: the landed read, for its options.
         names: the header's names.
         paths: the files.
+        packed: their compression.
         ordered: read line after line, on one thread.
     """
     columns = ", ".join(f"{quote.text(name)}: 'VARCHAR'" for name in names)
     options: dict[str, str] = {
         **dialect(read),
+        "compression": quote.text(packed),
         "header": str(has_header(read)).lower(),
         "columns": "{" + columns + "}",
         "strict_mode": "true",
@@ -116,7 +122,7 @@ def header(
     if not has_header(read):
         assert wanted is not None
         return tuple(column.name for column in wanted)
-    found = connection.execute(f"SELECT line FROM {lines(read, path)} LIMIT 1").fetchall()
+    found = connection.execute(f"SELECT line FROM {lines(read, path, file)} LIMIT 1").fetchall()
     text = (found[0][0] or "").removeprefix("\ufeff") if found else ""
     if not text.strip():
         raise DataError(
@@ -133,10 +139,16 @@ def header(
     return tuple(next(csv.reader([text], delimiter=delimiter, quotechar=quoting)))
 
 
-def lines(read: Landed, path: str) -> str:
-    """A reader that gives a file's lines as they are, in the column `line`, in order."""
+def lines(read: Landed, path: str, file: str) -> str:
+    """A reader that gives a file's lines as they are, in the column `line`, in order.
+
+    Args:
+        read: the landed read, for its options.
+        path: the file's local path.
+        file: its path relative to the source.
+    """
     options = {
-        **compression(read, path),
+        "compression": quote.text(compression(read, file)),
         "encoding": dialect(read)["encoding"],
         "auto_detect": "false",
         "header": "false",
@@ -166,7 +178,6 @@ def dialect(read: Landed) -> dict[str, str]:
         )
     quoting = str(read.options.get("quote", '"'))
     return {
-        **(compression(read, read.files[0].path) if read.files else {}),
         "auto_detect": "false",
         "delim": quote.text(str(read.options.get("delimiter", ","))),
         "quote": quote.text(quoting),
@@ -175,11 +186,10 @@ def dialect(read: Landed) -> dict[str, str]:
     }
 
 
-def compression(read: Landed, path: str) -> dict[str, str]:
-    """DuckDB's option for the files' compression: as it is declared, else by the file's suffix."""
+def compression(read: Landed, file: str) -> str:
+    """A file's compression, in DuckDB's word: as it is declared, else by the file's suffix."""
     declared = read.options.get("compression")
     if declared is not None:
-        return {"compression": quote.text(str(declared))}
+        return str(declared)
     suffixes: Mapping[str, str] = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
-    found = next((kind for suffix, kind in suffixes.items() if path.lower().endswith(suffix)), "none")
-    return {"compression": quote.text(found)}
+    return next((kind for suffix, kind in suffixes.items() if file.lower().endswith(suffix)), "none")

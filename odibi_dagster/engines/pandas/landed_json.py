@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,18 +79,32 @@ def select(connection: Any, given: Input, wanted: Schema | None, *, table: str) 
     items = [f"{_item(column)} AS {quote.name(column.name)}" for column in wanted]
     return (
         f"SELECT {', '.join(items)}, _read FROM (SELECT json AS _json, "
-        f"json_transform(json, {quote.text(spec)}) AS _t, _read FROM {source(read, list(given.paths))})",
+        f"json_transform(json, {quote.text(spec)}) AS _t, _read FROM {source(read, _files(given))})",
         wanted,
     )
 
 
-def source(read: Landed, paths: list[str]) -> str:
-    """DuckDB's reader of lines as JSON objects, in the column `json`."""
-    packed = landed_csv.compression(read, read.files[0].path)["compression"] if read.files else "'none'"
-    return (
-        f"read_json_objects({quote.texts(paths)}, format = 'newline_delimited', compression = {packed}, "
-        "filename = '_read', hive_partitioning = false)"
-    )
+def source(read: Landed, files: Mapping[str, str]) -> str:
+    """DuckDB's reader of lines as JSON objects, in the column `json`.
+
+    Args:
+        read: the landed read, for its options.
+        files: local path -> path relative to the source.
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    for path, file in files.items():
+        groups[landed_csv.compression(read, file)].append(path)
+    parts = [
+        f"SELECT json, _read FROM read_json_objects({quote.texts(paths)}, format = 'newline_delimited', "
+        f"compression = {quote.text(packed)}, filename = '_read', hive_partitioning = false)"
+        for packed, paths in groups.items()
+    ]
+    return f"({' UNION ALL '.join(parts)})"
+
+
+def _files(given: Input) -> dict[str, str]:
+    assert isinstance(given.read, Landed)
+    return {path: file.path for path, file in zip(given.paths, given.read.files, strict=True)}
 
 
 def _shapes(connection: Any, given: Input, table: str) -> dict[str, dict[str, Shape]]:
@@ -99,7 +114,7 @@ def _shapes(connection: Any, given: Input, table: str) -> dict[str, dict[str, Sh
     keys = "json_keys(json)"
     rows = connection.execute(
         f"SELECT _read, json_group_structure(json), bool_or(len({keys}) <> len(list_distinct({keys}))), "
-        f"bool_and(json_type(json) = 'OBJECT') FROM {source(read, list(given.paths))} GROUP BY _read"
+        f"bool_and(json_type(json) = 'OBJECT') FROM {source(read, _files(given))} GROUP BY _read"
     ).fetchall()
     by_path = {row[0]: row for row in rows}
     shapes: dict[str, dict[str, Shape]] = {}

@@ -45,7 +45,8 @@ class PandasSession:
         """See the protocol."""
         if name not in self._read:
             given = self.inputs[name]
-            with explained(f"{name} cannot be read", table=self.table, url=given.read.url):
+            doing = f"{name} cannot be read"
+            with landed.explained(doing, [given], table=self.table, url=given.read.url):
                 if isinstance(given.read, TableFiles):
                     query, schema = read.select(self.connection, given.read, given.paths), given.read.schema
                 else:

@@ -50,7 +50,7 @@ def why(connection: Any, read: Landed, path: str, file: LandedFile) -> str | Non
         elif read.format == "csv":
             _csv(connection, read, path, file)
         else:
-            return _json(connection, read, path)
+            return _json(connection, read, path, file)
     except DataError as error:
         return f"{error.what} {error.why}"
     except duckdb.Error as error:
@@ -69,7 +69,7 @@ def _csv(connection: Any, read: Landed, path: str, file: LandedFile) -> None:
     names = landed_csv.header(connection, read, path, file.path, wanted, table=read.name)
     # Doubled names are another schema, no broken file: here they only have to be told apart.
     numbered = tuple(f"{number}" for number in range(len(names)))
-    source = landed_csv.source(read, numbered, [path])
+    source = landed_csv.source(read, numbered, [path], landed_csv.compression(read, file.path))
     connection.execute(f"SELECT bit_xor(hash(COLUMNS(* EXCLUDE (_read)))) FROM {source}")
 
 
@@ -79,13 +79,13 @@ def _added(read: Landed) -> set[str]:
     return {*LANDED_COLUMNS, *(name for file in read.files for name in file.folder_values)}
 
 
-def _json(connection: Any, read: Landed, path: str) -> str | None:
+def _json(connection: Any, read: Landed, path: str, file: LandedFile) -> str | None:
     import duckdb
 
     keys = "json_keys(json)"
     try:
         broken = connection.execute(
-            f"SELECT count(*) FROM {landed_json.source(read, [path])} "
+            f"SELECT count(*) FROM {landed_json.source(read, {path: file.path})} "
             f"WHERE json_type(json) <> 'OBJECT' OR len({keys}) <> len(list_distinct({keys}))"
         ).fetchall()[0][0]
         if not broken:
@@ -94,14 +94,14 @@ def _json(connection: Any, read: Landed, path: str) -> str | None:
         reason = _reason(error)
     else:
         reason = "a line is no object, or holds a field twice"
-    return _bad_line(connection, read, path) or reason
+    return _bad_line(connection, read, path, file.path) or reason
 
 
-def _bad_line(connection: Any, read: Landed, path: str) -> str | None:
+def _bad_line(connection: Any, read: Landed, path: str, file: str) -> str | None:
     """The first line that is no object, by its number; None when not even lines can be read."""
     import duckdb
 
-    numbered = f"SELECT row_number() OVER () AS n, line FROM {landed_csv.lines(read, path)}"
+    numbered = f"SELECT row_number() OVER () AS n, line FROM {landed_csv.lines(read, path, file)}"
     bad = (
         "CASE WHEN line IS NULL OR trim(line) = '' THEN false WHEN NOT json_valid(line) THEN true "
         "ELSE json_type(line) <> 'OBJECT' OR len(json_keys(line)) <> len(list_distinct(json_keys(line))) END"
