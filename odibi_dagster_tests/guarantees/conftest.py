@@ -8,6 +8,7 @@ import pytest
 
 from odibi_dagster_tests.guarantees.lake import Lake
 from odibi_dagster_tests.guarantees.processes import run
+from odibi_dagster_tests.lake.table import Table
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +45,8 @@ def lake(grown: Lake, tmp_path: Path) -> Lake:
 @pytest.fixture
 def new_lake(fresh: Lake, tmp_path: Path) -> Lake:
     return fresh.copy(tmp_path / "lake")
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Table:
+    return Table(tmp_path)

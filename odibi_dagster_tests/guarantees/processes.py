@@ -15,10 +15,14 @@ _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
         "odibi_dagster_tests.guarantees.child",
+        "alembic.config",
+        "dagster._core.storage.sqlite_storage",
         "deltalake.transaction",
         "duckdb",
         "obstore.store",
         "pandas",
+        "psutil",
+        "pytz",
         "odibi_dagster.build",
         "odibi_dagster.engines.pandas.session",
         "odibi_dagster.landing.sensor",

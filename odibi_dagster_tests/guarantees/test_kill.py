@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from odibi_dagster_tests.guarantees.lake import Lake
-from odibi_dagster_tests.guarantees.points import LANDING_POINTS, Point, points
+from odibi_dagster_tests.guarantees.points import LANDING_POINTS, LEDGER, PUBLISH, Point, points
 from odibi_dagster_tests.guarantees.processes import killed, run
+from odibi_dagster_tests.lake.table import rows
 
 POINTS = [
     *LANDING_POINTS,
@@ -29,3 +32,93 @@ def test_a_run_killed_there_is_made_good_by_the_next(lake: Lake, never_killed: L
     assert lake.wrong() == []
     dead = [status for run_id, status in said["runs"].items() if status != "SUCCESS"]
     assert dead == ["FAILURE"], "the dead run is marked as failed"
+
+
+NEW_POINTS = [
+    Point(LEDGER, "create", "after", "bronze.orders"),
+    Point(LEDGER, "append", "after", "bronze.orders"),
+    Point(PUBLISH, "_send", "before", "bronze.orders"),
+    Point(PUBLISH, "_send", "after", "bronze.orders"),
+    Point(PUBLISH, "_send", "after", "silver.states"),
+]
+
+
+@pytest.mark.parametrize("point", NEW_POINTS, ids=str)
+def test_a_first_run_killed_there_is_made_good_by_the_next(new_lake: Lake, point: Point) -> None:
+    killed(new_lake, point=point)
+    run(new_lake)
+    assert new_lake.wrong() == []
+    assert [batch for batch, _, _ in new_lake.rows("silver.states")] == [1]
+
+
+def test_the_open_batch_is_replayed_as_it_was_and_new_files_wait(lake: Lake) -> None:
+    """Between the ledger's batch N and bronze's commit of N: exactly N, then N + 1."""
+    killed(lake, point=LANDING_POINTS[1])
+    lake.land(4)
+    run(lake)
+    batches = {(batch, file) for batch, file in lake.rows("bronze.orders", "_batch, _file")}
+    assert max(batches) == (2, "raw/orders/0003.csv")
+    run(lake)
+    assert lake.wrong() == []
+    batches = {(batch, file) for batch, file in lake.rows("bronze.orders", "_batch, _file")}
+    assert max(batches) == (3, "raw/orders/0004.csv")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_while_the_ledger_notes_an_unreadable_file(lake: Lake, when: str) -> None:
+    """The batch goes on without the file, and says so once."""
+    lake.put("orders/0004.csv", 'order_id,customer_id\n"')
+    point = Point(LEDGER, "append", when, "bronze.orders", nth=2)
+    killed(lake, point=point)
+    said = run(lake)
+    assert ["bronze/orders", "landed_files_are_readable", False] in said["checks"]
+    files = {file for (file,) in lake.rows("bronze.orders", "_file")}
+    assert files == {f"raw/orders/000{number}.csv" for number in (1, 2, 3)}
+    assert len(lake.rows("bronze.orders")) == 60
+    notes = rows(lake.url("checkpoints.ledger") + "/bronze.orders", "state, path")
+    assert [state for state, path in notes if path == "raw/orders/0004.csv"] == ["opened", "unreadable"]
+
+
+GROWN = """/*
+kind: append
+columns: {customers: {type: bigint}}
+*/
+SELECT MAX(_batch) AS batch, COUNT(*) AS orders, SUM(amount) AS amount,
+    COUNT(DISTINCT customer_id) AS customers FROM bronze.orders
+"""
+
+
+def test_killed_between_the_growth_of_a_table_and_its_publish(lake: Lake) -> None:
+    lake.define("silver/states.sql", GROWN)
+    killed(lake, point=Point(PUBLISH, "_grow", "after", "silver.states"))
+    assert [batch for batch, _, _ in lake.rows("silver.states")] == [1]
+    run(lake)
+    assert lake.wrong() == []
+    customers = dict(lake.rows("silver.states", "batch, customers"))
+    assert customers == {1: None, 2: 5}
+
+
+def test_a_retry_in_the_same_run_reports_the_commit_it_finds(lake: Lake) -> None:
+    """The step fails behind its commit and is tried again: no second commit, the same checks."""
+    said = run(lake, prepare=fail_behind_the_first_commit)
+    assert said["made"].count("bronze/orders") == 1
+    assert [check for key, check, passed in said["checks"] if key == "bronze/orders" and passed]
+    assert lake.wrong() == []
+    assert [batch for batch, _, _ in lake.rows("silver.states")] == [1, 2]
+
+
+def fail_behind_the_first_commit() -> None:
+    """In the child: each table's first publish breaks off after its commit."""
+    from odibi_dagster.errors import TransientError
+    from odibi_dagster.lake import io_manager
+
+    real, seen = io_manager.publish, set[str]()
+
+    def publish(write: Any) -> Any:
+        done = real(write)
+        if write.table not in seen:
+            seen.add(write.table)
+            raise TransientError("the connection broke")
+        return done
+
+    io_manager.publish = publish  # type: ignore[attr-defined]

@@ -1,0 +1,109 @@
+"""Several writers on one table, and on one source: nothing lost, nothing doubled, nobody hangs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from odibi_dagster_tests.guarantees.lake import Lake
+from odibi_dagster_tests.guarantees.processes import finish, run, said, start, start_run
+from odibi_dagster_tests.guarantees.writers import ROWS, meddle, meddled, publish_often
+from odibi_dagster_tests.lake.table import Table
+
+
+def race(table: Table, root: Path, kind: str, workers: int, times: int, foreign: bool) -> list[int]:
+    """All at once; returns the turns of the foreign writer."""
+    if foreign:  # it appends to a table that is there
+        first = "SELECT -2::INT AS worker, 0::INT AS turn, i AS place FROM range(4) AS r(i)"
+        table.publish(first, kind, ["worker"] if kind == "partition" else [])
+    done = str(root / "done")
+    meddler = start(meddle, str(root), done, ["worker"] if kind == "partition" else []) if foreign else None
+    children = [start(publish_often, str(root), kind, worker, workers, times) for worker in range(workers)]
+    codes = [finish(child) for child in children]
+    Path(done).touch()
+    codes += [finish(meddler)] if meddler else []
+    assert codes == [0] * len(codes)
+    assert workers < 8 or list(root.glob("conflict-*")), "it was no race"
+    return meddled(done)
+
+
+def writes(rows: list[tuple[Any, ...]]) -> Counter[tuple[int, int]]:
+    return Counter((worker, turn) for worker, turn, _ in rows)
+
+
+COLUMNS = "worker, turn, place"
+RACES = [(2, 5, False), (8, 2, False), (3, 4, True)]
+
+
+@pytest.mark.parametrize(("workers", "times", "foreign"), RACES)
+def test_appends_are_all_there_once(
+    table: Table, tmp_path: Path, workers: int, times: int, foreign: bool
+) -> None:
+    strange = race(table, tmp_path, "append", workers, times, foreign)
+    ours = {(worker, turn): ROWS for worker in range(workers) for turn in range(times)}
+    theirs = {(-1, turn): 1 for turn in strange}
+    before = {(-2, 0): ROWS} if foreign else {}
+    assert writes(table.rows(COLUMNS)) == Counter({**ours, **theirs, **before})
+
+
+@pytest.mark.parametrize(("workers", "times", "foreign"), RACES)
+def test_partitions_are_each_their_writers_last(
+    table: Table, tmp_path: Path, workers: int, times: int, foreign: bool
+) -> None:
+    strange = race(table, tmp_path, "partition", workers, times, foreign)
+    ours = {(worker, times - 1): ROWS for worker in range(workers)}
+    theirs = {(-1, turn): 1 for turn in strange}
+    before = {(-2, 0): ROWS} if foreign else {}
+    assert writes(table.rows(COLUMNS)) == Counter({**ours, **theirs, **before})
+
+
+@pytest.mark.parametrize(("workers", "times", "foreign"), RACES)
+def test_full_results_are_whole_in_every_version(
+    table: Table, tmp_path: Path, workers: int, times: int, foreign: bool
+) -> None:
+    strange = race(table, tmp_path, "full", workers, times, foreign)
+    versions = range(table.log().version + 1)
+    for version in versions:
+        found = writes(table.rows(COLUMNS, version))
+        ours = {write: count for write, count in found.items() if write[0] != -1}
+        assert list(ours.values()) == [ROWS], f"version {version} holds {ours}"
+        theirs = {write: count for write, count in found.items() if write[0] == -1}
+        assert set(theirs) <= {(-1, turn) for turn in strange} and set(theirs.values()) <= {1}
+    assert len(versions) >= workers * times
+
+
+@pytest.mark.parametrize("workers", [2, 8])
+def test_runs_of_one_source_while_files_arrive(lake: Lake, workers: int) -> None:
+    stop = threading.Event()
+
+    def deliver() -> None:
+        number = 10
+        while not stop.is_set():
+            lake.land(number, orders=5)
+            number += 1
+            time.sleep(0.3)
+
+    courier = threading.Thread(target=deliver)
+    courier.start()
+    children = [start_run(lake, select=["bronze.orders"]) for _ in range(workers)]
+    try:
+        codes = [finish(child) for child in children]
+    finally:
+        stop.set()
+        courier.join()
+    assert codes == [0] * workers, said(lake)
+    run(lake)
+    assert lake.wrong() == []
+    batches = {batch for (batch,) in lake.rows("bronze.orders", "_batch")}
+    assert batches == set(range(1, max(batches) + 1))
+
+
+def test_two_runs_of_everything_at_once(lake: Lake, never_killed: Lake) -> None:
+    children = [start_run(lake) for _ in range(2)]
+    assert [finish(child) for child in children] == [0, 0], said(lake)
+    assert lake.tables() == never_killed.tables()
