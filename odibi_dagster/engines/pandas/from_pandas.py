@@ -110,7 +110,7 @@ def _datetimes(series: pd.Series[Any], wanted: SparkType | None) -> tuple[pd.Ser
     import pandas as pd
 
     zone = getattr(series.dtype, "tz", None)
-    if getattr(series.dtype, "unit", "us") == "ns":
+    if series.dt.unit == "ns":
         whole = series.astype(pd.DatetimeTZDtype("us", zone) if zone is not None else "datetime64[us]")
         if not (whole.isna() | (whole == series)).all():
             raise _Refused(

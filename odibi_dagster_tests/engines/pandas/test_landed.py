@@ -100,7 +100,8 @@ def test_csv_dialect(lake: Lake) -> None:
 @pytest.mark.parametrize(
     ("row", "column", "type"),
     [
-        ("1.9,1,,", "id", "int"), ("1e2,1,,", "id", "int"), ("1_000,1,,", "id", "int"), (" 1,1,,", "id", "int"),
+        ("1.9,1,,", "id", "int"), ("1e2,1,,", "id", "int"), ("1_000,1,,", "id", "int"), 
+        (" 1,1,,", "id", "int"),
         ("3000000000,1,,", "id", "int"), ('"",1,,', "id", "int"), ("1,2.345,,", "amount", "decimal(10,2)"),
         ("1,123456789.00,,", "amount", "decimal(10,2)"), ("1,x,,", "amount", "decimal(10,2)"),
         ("1,1,2024-02-30,", "day", "date"), ("1,1,epoch,", "day", "date"), ("1,1,2024-1-1,", "day", "date"),
@@ -115,10 +116,14 @@ def test_csv_values_are_never_bent(lake: Lake, row: str, column: str, type: str)
 
 def test_csv_values_that_are_exact(lake: Lake) -> None:
     schema = (Column("f", DOUBLE), Column("b", BOOLEAN), Column("t", TIMESTAMP), Column("m", Decimal(4, 1)))
-    data = "f,b,t,m\nNaN,TRUE,2024-01-01T10:00:00+02:00,1.5000\n-Infinity,false,2024-01-01 08:00:00.123456,+.5\n1e300,,2024-01-01,9\n"
+    data = (
+        "f,b,t,m\nNaN,TRUE,2024-01-01T10:00:00+02:00,1.5000\n-Infinity,false,2024-01-01 08:00:00.123456,+.5\n"
+    )
+    data += "1e300,,2024-01-01,9\n"
     rows = lake.take(lake.landed({"a.csv": data}, "csv", schema=schema))
     assert [row["t"] for row in rows] == [
-        datetime(2024, 1, 1, 8, 0, 0, 123456, UTC), datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, 8, tzinfo=UTC),
+        datetime(2024, 1, 1, 8, 0, 0, 123456, UTC), datetime(2024, 1, 1, tzinfo=UTC),
+        datetime(2024, 1, 1, 8, tzinfo=UTC),
     ]  # fmt: skip
     assert [row["m"] for row in rows] == [Number("0.5"), Number("9.0"), Number("1.5")]
 
@@ -203,7 +208,8 @@ def test_json_with_a_schema(lake: Lake) -> None:
     files = {"a.json": JSON, "b.json.gz": gzip.compress(b'{"amount": 12345678.9, "id": 5}\n\n'), "c.json": ""}
     rows = lake.take(lake.landed(files, "json", schema=ORDERS))
     assert [(r["id"], r["amount"], r["day"], r["name"]) for r in rows] == [
-        (1, Number("2.50"), date(2024, 1, 1), "x"), (5, Number("12345678.90"), None, None), (None, None, None, "ü\n"),
+        (1, Number("2.50"), date(2024, 1, 1), "x"), (5, Number("12345678.90"), None, None), 
+        (None, None, None, "ü\n"),
     ]  # fmt: skip
 
 
@@ -223,7 +229,8 @@ def test_json_without_a_schema(lake: Lake) -> None:
     with lake.session({"bronze.orders": landed}) as session:
         schema = session.read("bronze.orders").schema
     assert [(c.name, str(c.type)) for c in schema][:6] == [
-        ("id", "bigint"), ("f", "double"), ("s", "string"), ("b", "boolean"), ("n", "string"), ("o", "struct<x:array<bigint>>"),
+        ("id", "bigint"), ("f", "double"), ("s", "string"), ("b", "boolean"), ("n", "string"), 
+        ("o", "struct<x:array<bigint>>"),
     ]  # fmt: skip
     assert len(lake.take(landed)) == 2
 

@@ -15,8 +15,8 @@ from odibi_dagster.sql.types import BIGINT, INT, STRING, Column
 from odibi_dagster_tests.engines.pandas.lake import Lake, ask
 
 VALUES = [
-    "plain", "a b", "a/b", "a\\b", "ü", "100%", "%2F", "NULL", "null", "__HIVE_DEFAULT_PARTITION__", "a=b", "x\ny",
-    "01", "a+b", "😀", ".", "..", "é\u0301", "a:b?*\"'#", "[x]", "{a,b}", " ", "~",
+    "plain", "a b", "a/b", "a\\b", "ü", "100%", "%2F", "NULL", "null", "__HIVE_DEFAULT_PARTITION__", "a=b",
+    "x\ny",    "01", "a+b", "😀", ".", "..", "é\u0301", "a:b?*\"'#", "[x]", "{a,b}", " ", "~",
 ]  # fmt: skip
 
 
