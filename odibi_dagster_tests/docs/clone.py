@@ -49,7 +49,9 @@ def run_page(found: Iterable[Block], clone: Path) -> Done:
             script.update(enumerate(block.lines, start=block.line + 1))
             script[block.end] = f"printf '\\n@@%s\\n' {block.line}"
         elif block.name and block.language != "text":
-            script[block.line] = f"mkdir -p '{Path(block.name).parent}'; cat > '{block.name}' <<'END_OF_BLOCK'"
+            script[block.line] = (
+                f"mkdir -p '{Path(block.name).parent}'; cat > '{block.name}' <<'END_OF_BLOCK'"
+            )
             script.update(enumerate(block.lines, start=block.line + 1))
             script[block.end] = "END_OF_BLOCK"
     assert page is not None
@@ -67,5 +69,7 @@ def run_page(found: Iterable[Block], clone: Path) -> Done:
     )
     parts = _MARK.split(done.stdout)
     outputs = {int(line): text for text, line in zip(parts[::2], parts[1::2], strict=False)}
-    failure = f"{page.relative_to(ROOT)}: exit code {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    failure = (
+        f"{page.relative_to(ROOT)}: exit code {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    )
     return Done(outputs, failure if done.returncode else "")
