@@ -102,7 +102,8 @@ def _storage(doing: str, where: Where, error: Exception, message: str) -> OdibiE
             why=message[:300],
             remedy="Partition by a shorter value, such as a date or a code.",
         )
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "ermission denied" in message:
+    refused = number in (errno.EACCES, errno.EPERM, errno.EROFS)
+    if refused or "ermission denied" in message or "Read-only file system" in message:
         return StorageError(
             f"{doing}: the folder may not be written or read.",
             where=where,

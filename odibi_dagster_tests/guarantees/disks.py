@@ -1,0 +1,99 @@
+"""Real small and read-only disks: a file system in memory where mounting is allowed, limits elsewhere."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from odibi_dagster_tests.guarantees.lake import Lake
+
+PAGE = 4096
+
+
+class SmallDisk:
+    """A layer's folder on a disk of its own.
+
+    Args:
+        folder: the layer's folder; what is in it moves to the small disk.
+        size: bytes.
+    """
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self.folder, self.size = folder, size
+        self._full = False
+        self.mounted = False
+
+    def __enter__(self) -> SmallDisk:
+        before = self.folder.with_name(self.folder.name + ".before")
+        self.folder.rename(before)
+        self.folder.mkdir()
+        options = f"size={self.size},mode=755"
+        self.mounted = os.geteuid() == 0 and _mount("-t", "tmpfs", "-o", options, "tmpfs", str(self.folder))
+        shutil.copytree(before, self.folder, dirs_exist_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.mounted:  # first of all, and whatever state the test has left it in
+            subprocess.run(["umount", "-l", str(self.folder)], check=True)
+        else:
+            self._permit(0o755)
+
+    @property
+    def _filler(self) -> Path:
+        return self.folder / ".filler"
+
+    def fill(self, leave: int = 0) -> None:
+        """Leaves just so many bytes."""
+        self._full = True
+        if not self.mounted:
+            return
+        with self._filler.open("wb", buffering=0) as file:
+            left = shutil.disk_usage(self.folder).free - leave
+            while left > 0:
+                left -= file.write(b"x" * min(left, PAGE))
+
+    def free(self) -> None:
+        self._full = False
+        if self.mounted:
+            self._filler.unlink(missing_ok=True)
+
+    def read_only(self) -> None:
+        if self.mounted:
+            subprocess.run(["mount", "-o", "remount,ro", str(self.folder)], check=True)
+        else:
+            self._permit(0o555)
+
+    def writable(self) -> None:
+        if self.mounted:
+            subprocess.run(["mount", "-o", "remount,rw", str(self.folder)], check=True)
+        else:
+            self._permit(0o755)
+
+    def _permit(self, mode: int) -> None:
+        for folder in (self.folder, *(path for path in self.folder.rglob("*") if path.is_dir())):
+            folder.chmod(mode)
+
+    @property
+    def prepare(self) -> Callable[[], None] | None:
+        """What a child has to do where nothing could be mounted."""
+        return limit_files if self._full and not self.mounted else None
+
+
+def _mount(*arguments: str) -> bool:
+    return subprocess.run(["mount", *arguments], check=False, capture_output=True).returncode == 0
+
+
+def limit_files() -> None:
+    """No file of this process grows beyond some kilobytes: the system's own limit."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, resource.RLIM_INFINITY))
+
+
+@contextmanager
+def layer_on_a_small_disk(lake: Lake, layer: str, size: int = 2 * 1024 * 1024) -> Iterator[SmallDisk]:
+    with SmallDisk(lake.root / "lake" / layer, size) as disk:
+        yield disk

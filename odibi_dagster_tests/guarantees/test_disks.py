@@ -1,0 +1,91 @@
+"""A full disk, a folder that may not be written, a spill limit: a clear error, and the old version stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from odibi_dagster_tests.guarantees.disks import PAGE, SmallDisk, layer_on_a_small_disk
+from odibi_dagster_tests.guarantees.lake import COLUMNS, ENVIRONMENT, Lake
+from odibi_dagster_tests.guarantees.processes import finish, run, said, start_run
+
+BIG = 30_000
+
+
+def fails(lake: Lake, disk: SmallDisk | None = None, **values: Any) -> str:
+    """A run that must fail in one table; what it said of it."""
+    before = {table: lake.rows(table) for table in COLUMNS}
+    code = finish(start_run(lake, prepare=disk.prepare if disk else None, **values))
+    assert code == 1, said(lake)
+    errors = lake.results()[-1]["errors"]
+    assert len(errors) == 1, errors
+    assert {table: lake.rows(table) for table in before} == before, "the old versions are intact"
+    (error,) = errors.values()
+    return str(error)
+
+
+@pytest.mark.parametrize("layer", ["bronze", "checkpoints"])
+def test_a_disk_that_fills_up_while_data_is_written(lake: Lake, layer: str) -> None:
+    with layer_on_a_small_disk(lake, layer) as disk:
+        lake.land(4, orders=BIG)
+        disk.fill(leave=16 * PAGE if layer == "bronze" else 0)
+        error = fails(lake, disk, select=["bronze.orders"])
+        assert "bronze.orders" in error and lake.url(layer) in error
+        assert "full" in error or "no space" in error.lower() or "too large" in error
+        assert "Free" in error, "it says what to do"
+        disk.free()
+        (lake.landing / "orders" / "0004.csv").unlink()
+        lake.land(5)
+        run(lake)
+        run(lake)
+        assert len(lake.rows("bronze.orders")) == 80
+
+
+@pytest.mark.parametrize("leave", [0, 1])
+def test_a_disk_that_fills_up_around_the_commit(lake: Lake, leave: int) -> None:
+    """With room for the staged file and none for the log, or none for either."""
+    with layer_on_a_small_disk(lake, "bronze") as disk:
+        if not disk.mounted:
+            return
+        disk.fill(leave=leave * PAGE)
+        error = fails(lake, disk, select=["bronze.orders"])
+        assert "no space" in error.lower() or "disk is full" in error
+        assert "Free" in error and lake.url("bronze") in error
+        disk.free()
+        run(lake)
+        assert lake.wrong() == []
+
+
+def test_a_folder_that_may_not_be_written(lake: Lake) -> None:
+    with layer_on_a_small_disk(lake, "silver") as disk:
+        disk.read_only()
+        error = fails(lake, select=["silver.days"])
+        print(error)
+        assert "may not be" in error and lake.url("silver") in error
+        assert "the right to" in error or "permission" in error
+        disk.writable()
+        run(lake)
+        assert lake.wrong() == []
+
+
+SORTED = """/*
+kind: full
+*/
+SELECT a.order_id, b.amount, c.order_date, ROW_NUMBER() OVER (ORDER BY b.amount, a.order_id, c.order_id) AS place
+FROM bronze.orders AS a CROSS JOIN bronze.orders AS b CROSS JOIN bronze.orders AS c
+"""
+
+
+def test_a_spill_limit(lake: Lake) -> None:
+    lake.define(
+        "silver/sorted.sql",
+        SORTED.replace("CROSS JOIN bronze.orders AS c", "JOIN bronze.orders AS c ON a.order_id = c.order_id"),
+    )
+    run(lake, select=["silver.sorted"])
+    lake.define("silver/sorted.sql", SORTED)
+    tight = "engine: {name: pandas, memory_limit: 40MB, threads: 1, spill_limit: 1MB}"
+    (lake.root / "environment.yaml").write_text(ENVIRONMENT.replace(ENVIRONMENT.split("\n")[1], tight))
+    before = lake.rows("silver.sorted", "order_id, place")
+    print(fails(lake, select=["silver.sorted"]))
+    assert lake.rows("silver.sorted", "order_id, place") == before
