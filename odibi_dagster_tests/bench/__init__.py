@@ -1,0 +1,1 @@
+"""How fast the platform is, beside what does less: `make bench`, described in docs/bench.md."""

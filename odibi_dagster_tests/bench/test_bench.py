@@ -1,0 +1,33 @@
+"""The benchmark runs: all contenders do the same work on a small shop, and are told apart when they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from odibi_dagster_tests.bench.__main__ import compete, same_work
+from odibi_dagster_tests.bench.contenders import EMPTY, NAMES, PLAIN, PLATFORM, Bench
+from odibi_dagster_tests.bench.table import medians, show
+
+
+def test_all_contenders_do_the_same_work(tmp_path: Path) -> None:
+    console = Console(record=True, width=100)
+    bench = Bench(tmp_path, orders=20_000)
+    found = medians(compete(bench, 1, list(NAMES), console))
+    assert set(found) == set(NAMES)
+    assert found[PLATFORM].seconds > found[EMPTY].seconds > 0
+    assert found[PLATFORM].peak > found[PLAIN].peak > 10 * 2**20
+    show(20_000, 1, found, console)
+    assert "x (a + d)" in console.export_text()
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["landing-20000"]
+
+
+def test_work_that_differs_is_told() -> None:
+    ours = {"silver.orders": {"rows in all": 10, "amount_is_positive": 1}}
+    same_work(ours, {"silver.orders": {"rows in all": 10}}, PLAIN)
+    with pytest.raises(RuntimeError, match="silver.orders amount_is_positive: 1 and 2"):
+        same_work(ours, {"silver.orders": {"amount_is_positive": 2}}, PLAIN)
+    with pytest.raises(RuntimeError, match="silver.orders unique: None and 0"):
+        same_work(ours, {"silver.orders": {"unique": 0}}, PLAIN)
