@@ -96,14 +96,13 @@ def multiply(call: Call) -> Typed:
     if type is not None:
         return call.result(f"({coerce.to(left, type)} * {coerce.to(right, type)})", type, name=name)
     x, a, y, b = _decimals(left, right)
-    if a.precision + b.precision > 38:
-        raise call.refuse("CAST the operands to fewer digits: together they have more than 38.", _what(call))
     result = adjust(a.precision + b.precision + 1, a.scale + b.scale)
+    if a.precision + b.precision > 38 and result.scale != a.scale + b.scale:
+        # DuckDB raises beyond 38 digits before anything could be rounded away.
+        raise call.refuse("CAST the operands to fewer digits: together they have more than 38.", _what(call))
     if a.precision + b.precision > 18 and a.precision <= 18 and b.precision <= 18:
         # DuckDB multiplies two decimals of at most 18 digits in 64 bits and raises when that is not enough.
         x = f"CAST({x} AS DECIMAL({max(19, a.precision)},{a.scale}))"
-        if 19 + b.precision > 38:
-            raise call.refuse("CAST the operands to fewer digits.", _what(call))
     return call.result(f"CAST(({x} * {y}) AS {to_duckdb(result)})", result, name=name)
 
 
@@ -250,7 +249,7 @@ ENTRIES = (
         (2, 2),
         node=exp.Mul,
         rule=_RULE,
-        limits="no FLOAT; decimals of at most 38 digits together",
+        limits="no FLOAT; where Spark would drop decimal places: more than 38 digits together",
     ),
     Entry(
         "/",
