@@ -1,0 +1,1 @@
+"""Dagster's UI over the shipped tables, in a real browser."""
