@@ -53,7 +53,7 @@ def _turn_on(shop: WebServer, page: Page, name: str) -> None:
     """Clicks until the sensor is on, and waits for its first look: it compares with what it saw then."""
 
     def clicks() -> None:
-        page.get_by_role("link", name=name, exact=True).click()
+        page.locator(f"a[href$='/sensors/{name}']").click()
         switch = page.get_by_role("checkbox")
         expect(switch).to_have_count(1)
         if not switch.is_checked():
@@ -61,7 +61,7 @@ def _turn_on(shop: WebServer, page: Page, name: str) -> None:
         expect(switch).to_be_checked()
 
     insist(page, f"{shop.url}/automation", clicks)
-    assert sensor(shop, name)["status"] == "RUNNING"
+    shop.wait(f"{name} is on", lambda: sensor(shop, name)["status"] == "RUNNING")
     shop.wait(
         f"the first tick of {name}",
         lambda: any(tick["status"] in ("SKIPPED", "SUCCESS") for tick in sensor(shop, name)["ticks"]),
