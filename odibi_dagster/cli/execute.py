@@ -96,6 +96,7 @@ def resume(code: Code, instance: dg.DagsterInstance, parent: dg.DagsterRun, tell
 def _follow(
     code: Code, instance: dg.DagsterInstance, run: dg.DagsterRun, plan: ExecutionPlan, tell: Tell
 ) -> RunResult:
+    from dagster._core.errors import DagsterExecutionInterruptedError
     from dagster._core.execution.api import execute_run_iterator
     from dagster._utils.interrupts import capture_interrupts
 
@@ -104,12 +105,37 @@ def _follow(
     result = RunResult(run.run_id, {n: TableResult(n) for n in code.tables if n in made}, steps)
     for table in result.tables.values():
         table.partitions = _partitions(code, table.table, run.tags)
-    # Ctrl-C is handed to Dagster, which ends the steps and writes down that the run was canceled.
+    events = execute_run_iterator(code.job, run, instance)
+    # Ctrl-C is raised inside of the step that is at work, or before the next one.
     with capture_interrupts():
-        for event in execute_run_iterator(code.job, run, instance):
-            for table in result.take(event):
+        try:
+            for event in events:
+                if _interrupted(event):
+                    break
+                for table in result.take(event):
+                    tell(result, table)
+        except (DagsterExecutionInterruptedError, KeyboardInterrupt):
+            pass
+        if not result.finished:
+            events.close()
+            for table in result.take(instance.report_run_canceled(run)):
                 tell(result, table)
     return result
+
+
+def _interrupted(event: dg.DagsterEvent) -> bool:
+    """Whether Ctrl-C ended a step. With a retry policy Dagster would try the step again."""
+    if event.is_step_up_for_retry:
+        error = event.step_retry_data.error
+    elif event.is_step_failure:
+        error = event.step_failure_data.error
+    else:
+        return False
+    while error is not None:
+        if error.cls_name in ("DagsterExecutionInterruptedError", "KeyboardInterrupt"):
+            return True
+        error = error.cause
+    return False
 
 
 def _steps(code: Code, plan: ExecutionPlan) -> dict[str, tuple[str, ...]]:

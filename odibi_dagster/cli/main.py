@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import click
 
+from odibi_dagster.cli.exit import INTERRUPTED
 from odibi_dagster.errors import OdibiError
 
 _COMMANDS = ("demo", "tables", "plan", "run", "resume", "history", "query", "landing", "check", "ui")
-_INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
 
 class _Commands(click.Group):
@@ -67,7 +67,7 @@ def main(args: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        return _INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has had enough (`… | head`); the interpreter must not complain at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

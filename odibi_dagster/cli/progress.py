@@ -89,8 +89,10 @@ def _facts(table: TableResult) -> Iterator[str]:
             yield f"{table.seconds:.2f} s"
         if table.checks:
             yield checks(list(table.checks.values()))
+    elif table.status == "current":
+        yield "no partition is missing or out of date"
     elif table.status == "skipped":
-        yield table.error or "an input failed"
+        yield table.error or "a table it depends on failed"
     elif table.error:
         yield table.error.splitlines()[0]
 

@@ -76,7 +76,7 @@ def plan(
         elif spec.partitions:
             partitions = partition_state(project, spec, instance).keys
         if name in failed:
-            reasons.append(Reason("failed_last", f"its last run failed ({failed[name][:8]})"))
+            reasons.append(Reason("failed_last", f"its last run ({failed[name][:8]}) ended without it"))
         first = [parent for parent in spec.inputs if parent in found]
         if first and not any(reason.code == "missing" for reason in reasons):
             reasons.append(Reason("upstream_runs", f"{', '.join(first)} will run first"))

@@ -11,10 +11,13 @@ if TYPE_CHECKING:
 
     from odibi_dagster.cli.runs import Outcome
 
+#: What Dagster logs of each step whose inputs failed; the table's own line says so.
+_SKIPPED = "Dependencies for step "
+
 
 def summary(outcome: Outcome, seconds: float) -> str:
     """One line: how many tables, and how it ended."""
-    numbers = {status: len(outcome.of(status)) for status in ("succeeded", "failed", "skipped")}
+    numbers = {status: len(outcome.of(status)) for status in ("succeeded", "failed", "skipped", "current")}
     told = ", ".join(f"{number} {status}" for status, number in numbers.items() if number)
     runs = ", ".join(run_id[:8] for run_id in outcome.run_ids)
     ran = f"; {'run' if len(outcome.run_ids) == 1 else 'runs'} {runs}" if runs else ""
@@ -30,7 +33,10 @@ def complaints(outcome: Outcome, instance: dg.DagsterInstance) -> list[str]:
     if not outcome.success and outcome.run_ids:
         failed = _failed_run(outcome, instance)
         if failed:
-            told.append(f"\nWhen it is mended, go on from here: odibi-dagster resume {failed}")
+            told.append(
+                f"\nWhen it is mended, go on with that run: odibi-dagster resume {failed}\n"
+                "or run whatever is out of date by then: odibi-dagster run --stale"
+            )
     return told
 
 
@@ -42,7 +48,9 @@ def warnings(outcome: Outcome, instance: dg.DagsterInstance) -> list[str]:
         f"{logging.getLevelName(entry.level).lower()}: {entry.user_message}"
         for run_id in outcome.run_ids
         for entry in instance.all_logs(run_id)
-        if not entry.is_dagster_event and int(entry.level) >= logging.WARNING
+        if not entry.is_dagster_event
+        and int(entry.level) >= logging.WARNING
+        and not entry.user_message.startswith(_SKIPPED)
     ]
 
 

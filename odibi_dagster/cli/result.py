@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import dagster as dg
     from dagster_shared.error import SerializableErrorInfo
 
-Status = Literal["waiting", "running", "retrying", "succeeded", "failed", "skipped"]
+Status = Literal["waiting", "running", "retrying", "succeeded", "failed", "skipped", "current"]
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ class RunResult:
     tables: dict[str, TableResult]
     steps: Mapping[str, tuple[str, ...]]
     finished: bool = False
+    canceled: bool = False
     error: str | None = None
 
     @property
@@ -128,26 +129,28 @@ class RunResult:
                 self.tables[check.table].checks[check.name] = check
             return []
         if kind in ("PIPELINE_SUCCESS", "PIPELINE_FAILURE", "PIPELINE_CANCELED"):
-            self._end(event)
-            return []
+            return self._end(event)
         changed = [self.tables[name] for name in self.steps.get(event.step_key or "", ())]
         for table in changed:
             _step(table, event)
         return changed if kind in _STEP_EVENTS else []
 
-    def _end(self, event: dg.DagsterEvent) -> None:
+    def _end(self, event: dg.DagsterEvent) -> list[TableResult]:
+        """Dagster sends no event for a step that it never started: those tables are told of here."""
         self.finished = True
         if event.event_type_value == "PIPELINE_CANCELED":
-            self.error = "The run was canceled."
+            self.canceled, self.error = True, "The run was canceled."
         if event.event_type_value == "PIPELINE_FAILURE":
             told = event.job_failure_data.error
             failed = any(table.status == "failed" for table in self.tables.values())
             if told or not failed:
                 self.error = message(told) if told else event.message or "The run failed."
-        for table in self.tables.values():
-            if table.status in ("waiting", "running", "retrying"):
-                table.status = "skipped" if table.status == "waiting" else "failed"
-                table.error = table.error or (self.error if table.status == "failed" else None)
+        left = [table for table in self.tables.values() if table.status in ("waiting", "running", "retrying")]
+        for table in left:
+            table.status = "skipped" if table.status == "waiting" else "failed"
+            if table.status == "failed" or self.canceled:
+                table.error = self.error or table.error
+        return left
 
 
 _STEP_EVENTS = {

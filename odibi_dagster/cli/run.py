@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from odibi_dagster.cli.exit import INTERRUPTED
 from odibi_dagster.cli.options import json_option, module_option, project_options
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ def execute_and_report(
             click.echo("Nothing to do: everything is up to date.")
         for text in report.complaints(outcome, instance):
             click.echo(text, err=True)
+    if outcome.canceled:
+        return INTERRUPTED
     return 0 if outcome.success else 1
 
 

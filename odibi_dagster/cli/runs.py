@@ -29,6 +29,7 @@ class Outcome:
     run_ids: list[str] = field(default_factory=list)
     tables: dict[str, TableResult] = field(default_factory=dict)
     error: str | None = None
+    canceled: bool = False
     started: float = field(default_factory=time.monotonic)
 
     def add(self, run: RunResult) -> None:
@@ -41,7 +42,7 @@ class Outcome:
             if before is not None and result.added is not None:
                 result.added += before.added or 0
             self.tables[name] = result
-        self.error = self.error or run.error
+        self.error, self.canceled = self.error or run.error, self.canceled or run.canceled
 
     def of(self, status: str) -> list[str]:
         """The tables with that status."""
@@ -50,7 +51,8 @@ class Outcome:
     @property
     def success(self) -> bool:
         """Whether every table that was asked for has been made."""
-        return self.error is None and len(self.of("succeeded")) == len(self.tables)
+        done = len(self.of("succeeded")) + len(self.of("current"))
+        return self.error is None and done == len(self.tables)
 
     @property
     def errors(self) -> dict[str, str]:
@@ -67,6 +69,7 @@ class Outcome:
             "succeeded": succeeded,
             "failed": failed,
             "skipped": skipped,
+            "current": self.of("current"),
             "duration_ms": round((time.monotonic() - self.started) * 1000),
             "errors": self.errors,
             "error": self.error,
@@ -110,6 +113,8 @@ class Runner:
                 if name in below:
                     outcome.tables[name] = TableResult(name, "skipped", error="a table it depends on failed")
                     self.progress.print(outcome.tables[name])
+            if outcome.canceled:
+                break
             ready = tuple(name for name in part.tables if name not in below)
             if ready:
                 self._part(Part(ready, part.partitioned), named, outcome)
@@ -129,9 +134,11 @@ class Runner:
         (name,) = part.tables
         wanted = [named] if named else self._due(name)
         if not wanted:
-            outcome.tables[name] = TableResult(name, "succeeded", partitions="none is missing or stale")
+            outcome.tables[name] = TableResult(name, "current")
             self.progress.print(outcome.tables[name])
         for first, last in wanted:
+            if outcome.canceled:
+                return
             self._one((name,), tags(first, last), outcome)
 
     def _one(self, tables: tuple[str, ...], partition_tags: Mapping[str, str], outcome: Outcome) -> None:

@@ -13,11 +13,11 @@ from odibi_dagster.tables.nearest import did_you_mean
 if TYPE_CHECKING:
     import dagster as dg
 
-_TABLE = re.compile(r"([A-Za-z_]\w*)[./]([A-Za-z_]\w*)")
+_TABLE = re.compile(r"(\d*\+)?([A-Za-z_]\w*)[./]([A-Za-z_]\w*)(\+\d*)?")
 _KEY = re.compile(r"key:\"?([\w./]+)\"?")
 _REMEDY = (
     "Write a table (silver.orders), a layer (group:silver), a table with everything upstream "
-    "(+key:gold/customer_metrics), or '*'."
+    "(+gold.customer_metrics), or '*'."
 )
 
 
@@ -27,7 +27,7 @@ def select(code: Code, text: str) -> Mapping[str, dg.AssetKey]:
     Args:
         code: the definitions.
         text: Dagster's asset selection syntax; a table may also be written `silver.orders` or
-            `silver/orders`, and several parts are separated by commas.
+            `silver/orders`, with `+` before or behind it, and several parts are separated by commas.
 
     Raises:
         ConfigError: the text does not parse, or selects nothing that can be materialized.
@@ -40,7 +40,7 @@ def select(code: Code, text: str) -> Mapping[str, dg.AssetKey]:
         plain = _TABLE.fullmatch(part)
         named = plain or _KEY.search(part)
         try:
-            selection = AssetSelection.from_string(f'key:"{plain[1]}/{plain[2]}"' if plain else part)
+            selection = AssetSelection.from_string(_as_key(plain) if plain else part)
             found = selection.resolve(code.graph, allow_missing=True) & set(code.tables.values())
         except (DagsterError, ValueError) as error:
             raise ConfigError(
@@ -49,7 +49,7 @@ def select(code: Code, text: str) -> Mapping[str, dg.AssetKey]:
                 remedy=_REMEDY,
             ) from error
         if not found:
-            name = named.group(0).removeprefix("key:").strip('"').replace("/", ".") if named else ""
+            name = named.group(0).removeprefix("key:").strip('"+').replace("/", ".") if named else ""
             raise ConfigError(
                 f"There is no table {name}." if name else f"The selection {part!r} selects no table.",
                 remedy=(did_you_mean(name, code.tables) if name else _REMEDY)
@@ -57,3 +57,8 @@ def select(code: Code, text: str) -> Mapping[str, dg.AssetKey]:
             )
         wanted |= found
     return {name: key for name, key in code.tables.items() if key in wanted}
+
+
+def _as_key(table: re.Match[str]) -> str:
+    before, layer, name, behind = table.groups(default="")
+    return f'{before}key:"{layer}/{name}"{behind}'
