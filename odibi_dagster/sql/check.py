@@ -8,7 +8,7 @@ from .catalogue import FUNCTIONS, OPERATORS
 from .grammar import BINARY, CASTABLE, CLAUSES, IGNORED, JOINS, NAMES, REMEDIES, STRUCTURE
 from .nearest import nearest
 from .problems import Problems
-from .refusal import SPARK_INSTEAD
+from .refusal import PYTHON_INSTEAD
 
 PARAMETERS = ("partition_key", "partition_start", "partition_end")
 
@@ -43,7 +43,7 @@ def check_tree(root: exp.Expr, problems: Problems, *, predicate: bool = False) -
             )
         elif kind is exp.DataType and node.this not in CASTABLE:
             problems.add(node.parent or node, f"CAST to {node.sql()} is not in the SQL catalogue.",
-                         remedy=SPARK_INSTEAD)  # fmt: skip
+                         remedy=PYTHON_INSTEAD)  # fmt: skip
         elif kind is exp.Subquery and not isinstance(node.this, exp.Query):
             problems.add(node, "Brackets in FROM hold a query.", remedy="Leave them out.")
         elif kind is exp.In and node.args.get("query") is not None:
@@ -68,12 +68,12 @@ def _check_clauses(node: exp.Expr, problems: Problems) -> None:
             word = NAMES.get(kind.__name__, kind.__name__.upper())
             remedy = REMEDIES.get(word, "")
             problems.add(node, f"{word} is not in the SQL catalogue.",
-                         remedy=" ".join(filter(None, (remedy, SPARK_INSTEAD))))  # fmt: skip
+                         remedy=" ".join(filter(None, (remedy, PYTHON_INSTEAD))))  # fmt: skip
             return
     for key, value in node.args.items():
         if value and key not in allowed and key not in IGNORED:
             word = CLAUSES.get(key, key.strip("_").upper())
-            problems.add(node, f"{word} is not in the SQL catalogue.", remedy=SPARK_INSTEAD)
+            problems.add(node, f"{word} is not in the SQL catalogue.", remedy=PYTHON_INSTEAD)
 
 
 def _check_function(node: exp.Expr, problems: Problems) -> None:
@@ -86,24 +86,24 @@ def _check_function(node: exp.Expr, problems: Problems) -> None:
     entry = FUNCTIONS.get(name)
     if entry is None:
         near = nearest(name, FUNCTIONS)
-        remedy = (f"Did you mean {near}? " if near else "") + SPARK_INSTEAD
+        remedy = (f"Did you mean {near}? " if near else "") + PYTHON_INSTEAD
         problems.add(node, f"The function {name} is not in the SQL catalogue.", remedy=remedy)
         return
     args = node.expressions
     if len(args) == 1 and isinstance(args[0], exp.Distinct):
         args = args[0].expressions
         if not entry.distinct:
-            problems.add(node, f"{name}(DISTINCT …) is not in the SQL catalogue.", remedy=SPARK_INSTEAD)
+            problems.add(node, f"{name}(DISTINCT …) is not in the SQL catalogue.", remedy=PYTHON_INSTEAD)
     if name != "count" and any(isinstance(arg, exp.Star) for arg in args):
         problems.add(node, f"{name}(*) is not in the SQL catalogue.", remedy="Name a column.")
     least, most = entry.arity
     if len(args) < least or (most is not None and len(args) > most):
         wanted = f"{least}" if least == most else f"{least} or more" if most is None else f"{least} to {most}"
-        problems.add(node, f"{name} takes {wanted} arguments, not {len(args)}.", remedy=SPARK_INSTEAD)
+        problems.add(node, f"{name} takes {wanted} arguments, not {len(args)}.", remedy=PYTHON_INSTEAD)
         return
     for at in entry.literals:
         if at < len(args) and not is_literal(args[at]):
-            problems.add(node, f"Argument {at + 1} of {name} has to be a literal.", remedy=SPARK_INSTEAD)
+            problems.add(node, f"Argument {at + 1} of {name} has to be a literal.", remedy=PYTHON_INSTEAD)
     parent = node.parent.parent if isinstance(node.parent, exp.Filter) else node.parent
     windowed = isinstance(parent, exp.Window) and parent.this in (node, node.parent)
     if entry.kind == "window" and not windowed:
@@ -117,7 +117,7 @@ def _check_call(node: exp.Expr, problems: Problems) -> None:
     if entry is None:
         if type(inner) is not exp.Anonymous:
             problems.add(
-                node, f"{word} stands behind something that is not a function.", remedy=SPARK_INSTEAD
+                node, f"{word} stands behind something that is not a function.", remedy=PYTHON_INSTEAD
             )
         return
     allowed = ("aggregate",) if isinstance(node, exp.Filter) else ("aggregate", "window")
@@ -127,7 +127,7 @@ def _check_call(node: exp.Expr, problems: Problems) -> None:
         return
     if inner.expressions and isinstance(inner.expressions[0], exp.Distinct):
         problems.add(
-            node, f"{entry.name}(DISTINCT …) OVER is not in the SQL catalogue.", remedy=SPARK_INSTEAD
+            node, f"{entry.name}(DISTINCT …) OVER is not in the SQL catalogue.", remedy=PYTHON_INSTEAD
         )
     spec = node.args.get("spec")
     if spec is not None:
@@ -175,7 +175,7 @@ def _check_join(node: exp.Expr, problems: Problems) -> None:
     side, kind = str(node.args.get("side") or "").upper(), str(node.args.get("kind") or "").upper()
     if (side, kind) not in JOINS:
         problems.add(
-            node, f"{side} {kind} JOIN".strip() + " is not in the SQL catalogue.", remedy=SPARK_INSTEAD
+            node, f"{side} {kind} JOIN".strip() + " is not in the SQL catalogue.", remedy=PYTHON_INSTEAD
         )
 
 

@@ -14,7 +14,7 @@ from .check import check_tree
 from .dialect import parse, tokenize
 from .inputs import check_tables
 from .problems import Problems
-from .refusal import SPARK_INSTEAD
+from .refusal import PYTHON_INSTEAD
 
 _ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ESCAPES = re.compile(r"\\[^\\'\"nrtb0]")
@@ -109,7 +109,7 @@ def parse_one(text: str, problems: Problems) -> tuple[list[Token], exp.Expr]:
                 f"The SQL does not parse{f' near {near!r}' if near else ''}.",
                 why=why,
                 remedy="Look for a missing comma, bracket or keyword there, or for syntax that "
-                f"the catalogue does not have. {SPARK_INSTEAD}",
+                f"the catalogue does not have. {PYTHON_INSTEAD}",
             )
         problems.raise_any()
         raise

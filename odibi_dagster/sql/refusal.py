@@ -16,4 +16,4 @@ class Refusal(Exception):
         self.what, self.remedy = what, remedy
 
 
-SPARK_INSTEAD = "Or set `engine: spark` for this table."
+PYTHON_INSTEAD = "Or make this table a Python function."

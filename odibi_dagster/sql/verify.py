@@ -28,7 +28,7 @@ def verify(compiled: Compiled, connection: Any) -> None:
             "DuckDB refuses the compiled SQL.",
             where=where,
             why=str(error),
-            remedy="Please report it with the SQL; `engine: spark` runs it meanwhile.",
+            remedy="Please report it with the SQL; a Python function can make the table meanwhile.",
         ) from error
     got = [(str(name), str(type)) for name, type in zip(relation.columns, relation.types, strict=True)]
     wanted = [(column.name, to_duckdb(column.type)) for column in compiled.columns]
@@ -41,5 +41,5 @@ def verify(compiled: Compiled, connection: Any) -> None:
             "DuckDB types the compiled SQL otherwise than Spark would.",
             where=where,
             why="; ".join(other),
-            remedy="Please report it with the SQL; `engine: spark` runs it meanwhile.",
+            remedy="Please report it with the SQL; a Python function can make the table meanwhile.",
         )

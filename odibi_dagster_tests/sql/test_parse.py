@@ -61,7 +61,7 @@ def test_all_problems_at_once_each_with_its_line_in_the_file(parse: Parse) -> No
     text = str(caught.value)
     assert "silver.t, silver/t.sql:12: The function uper is not in the SQL catalogue." in text
     assert "Did you mean upper?" in text
-    assert "engine: spark" in text
+    assert "a Python function" in text
     assert "The table function read_parquet" in text
     assert "LIMIT without ORDER BY" in text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from odibi_dagster.sql import coerce
-from odibi_dagster.sql.refusal import SPARK_INSTEAD, Refusal
+from odibi_dagster.sql.refusal import PYTHON_INSTEAD, Refusal
 from odibi_dagster.sql.typed import Typed, combine
 from odibi_dagster.sql.types import (
     BOOLEAN,
@@ -66,7 +66,7 @@ def _day(trim: str) -> str:
 
 
 def _strange(pattern: str, kind: str) -> str:
-    what = f"is a {kind} in a form that only `engine: spark` reads: write it as yyyy-mm-dd, with four digits"
+    what = f"is a {kind} in a form that is not read here: write it as yyyy-mm-dd, with four digits"
     return (
         f"WHEN regexp_full_match({_TRIM}, '{pattern}', 's') "
         f"THEN error('the text ' || chr(39) || s || chr(39) || ' {what}')"
@@ -220,7 +220,7 @@ def convert(value: Typed, type: SparkType, *, forgiving: bool) -> str:
             return f"CAST({value.sql} AS {target})"
         if type == TIMESTAMP:
             return f"({value.sql} AT TIME ZONE 'UTC')"
-    raise Refusal(f"CAST of {source} to {type} is not supported.", SPARK_INSTEAD)
+    raise Refusal(f"CAST of {source} to {type} is not supported.", PYTHON_INSTEAD)
 
 
 def cast(call: Call, type: SparkType, *, forgiving: bool) -> Typed:

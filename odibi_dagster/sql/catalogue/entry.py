@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from odibi_dagster.sql.refusal import SPARK_INSTEAD, Refusal
+from odibi_dagster.sql.refusal import PYTHON_INSTEAD, Refusal
 from odibi_dagster.sql.typed import NOTHING, Typed, combine
 from odibi_dagster.sql.types import SparkType
 
@@ -38,7 +38,7 @@ class Call:
     def refuse(self, remedy: str = "", what: str = "") -> Refusal:
         """The refusal of these arguments' types; raise it."""
         types = ", ".join(str(arg.type) for arg in self.args)
-        return Refusal(what or f"{self.name}({types}) is not supported.", remedy or SPARK_INSTEAD)
+        return Refusal(what or f"{self.name}({types}) is not supported.", remedy or PYTHON_INSTEAD)
 
     def result(
         self, sql: str, type: SparkType, *, name: str | None = None, nullable: bool | None = None

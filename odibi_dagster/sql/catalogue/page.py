@@ -12,7 +12,7 @@ Generated from the catalogue by `python -m odibi_dagster.sql.catalogue`; do not 
 Tables are written in Spark SQL, in its ANSI meaning, whatever the engine. On the pandas engine the SQL is
 compiled to DuckDB: results, result types and column names are Spark's, or the SQL is refused. Functions,
 clauses and literal arguments are refused when the definitions load; types are refused before anything is
-computed. A table that needs more sets `engine: spark`.
+computed. A table that needs more is a Python function.
 
 ## Queries
 
