@@ -17,8 +17,10 @@ from odibi_dagster.sql.types import STRING, TIMESTAMP_NTZ, Schema
 from odibi_dagster.sql.types import Decimal as DecimalType
 from odibi_dagster_tests.engines.pandas.lake import Lake
 
-SQL = """SELECT 1::BIGINT AS big, NULL::INTEGER AS small, 1234567.89::DECIMAL(12,2) AS amount, DATE '0001-01-01' AS day,
-    TIMESTAMPTZ '2024-01-01 10:00:00.123456+00' AS at, TIMESTAMP '2024-01-01' AS plain, 'x' AS text, true AS flag,
+SQL = """SELECT 1::BIGINT AS big, NULL::INTEGER AS small, 1234567.89::DECIMAL(12,2) AS amount,
+    DATE '0001-01-01' AS day,
+    TIMESTAMPTZ '2024-01-01 10:00:00.123456+00' AS at,
+    TIMESTAMP '2024-01-01' AS plain, 'x' AS text, true AS flag,
     1.5::DOUBLE AS f, [1, 2] AS l, 9007199254740993 AS exact"""
 
 
@@ -111,11 +113,13 @@ def test_python_values_have_types_of_their_kind(lake: Lake) -> None:
     frame.index = pd.Index([7, 7])
     found, rows = called(lake, frame)
     assert found == {
-        "m": "decimal(38,18)", "d": "date", "s": "string", "i": "bigint", "n": "int", "f": "double", "b": "boolean",
+        "m": "decimal(38,18)", "d": "date", "s": "string", "i": "bigint", "n": "int", "f": "double",
+        "b": "boolean",
         "t": "timestamp", "z": "timestamp", "c": "string", "raw": "binary",
     }  # fmt: skip
     utc = datetime.UTC
-    first = (Decimal("1.50"), day, "a", 1, 1, 1.0, True, moment.replace(tzinfo=utc), datetime.datetime(2024, 1, 1, tzinfo=utc), "x", b"\0")  # fmt: skip
+    first = (Decimal("1.50"), day, "a", 1, 1, 1.0, True, moment.replace(tzinfo=utc),
+             datetime.datetime(2024, 1, 1, tzinfo=utc), "x", b"\0")  # fmt: skip
     assert rows == [first, (None,) * 11]
 
 

@@ -100,7 +100,7 @@ def test_csv_dialect(lake: Lake) -> None:
 @pytest.mark.parametrize(
     ("row", "column", "type"),
     [
-        ("1.9,1,,", "id", "int"), ("1e2,1,,", "id", "int"), ("1_000,1,,", "id", "int"), 
+        ("1.9,1,,", "id", "int"), ("1e2,1,,", "id", "int"), ("1_000,1,,", "id", "int"),
         (" 1,1,,", "id", "int"),
         ("3000000000,1,,", "id", "int"), ('"",1,,', "id", "int"), ("1,2.345,,", "amount", "decimal(10,2)"),
         ("1,123456789.00,,", "amount", "decimal(10,2)"), ("1,x,,", "amount", "decimal(10,2)"),
@@ -208,7 +208,7 @@ def test_json_with_a_schema(lake: Lake) -> None:
     files = {"a.json": JSON, "b.json.gz": gzip.compress(b'{"amount": 12345678.9, "id": 5}\n\n'), "c.json": ""}
     rows = lake.take(lake.landed(files, "json", schema=ORDERS))
     assert [(r["id"], r["amount"], r["day"], r["name"]) for r in rows] == [
-        (1, Number("2.50"), date(2024, 1, 1), "x"), (5, Number("12345678.90"), None, None), 
+        (1, Number("2.50"), date(2024, 1, 1), "x"), (5, Number("12345678.90"), None, None),
         (None, None, None, "ü\n"),
     ]  # fmt: skip
 
@@ -229,7 +229,7 @@ def test_json_without_a_schema(lake: Lake) -> None:
     with lake.session({"bronze.orders": landed}) as session:
         schema = session.read("bronze.orders").schema
     assert [(c.name, str(c.type)) for c in schema][:6] == [
-        ("id", "bigint"), ("f", "double"), ("s", "string"), ("b", "boolean"), ("n", "string"), 
+        ("id", "bigint"), ("f", "double"), ("s", "string"), ("b", "boolean"), ("n", "string"),
         ("o", "struct<x:array<bigint>>"),
     ]  # fmt: skip
     assert len(lake.take(landed)) == 2

@@ -124,7 +124,8 @@ def test_no_bounds_where_none_are_safe(lake: Lake) -> None:
     low, high, nulls = bounds(
         lake,
         "SELECT 'nan'::DOUBLE AS n, 'inf'::DOUBLE AS i, true AS b, 'x'::BLOB AS raw, [1] AS l, "
-        "{'a': 1} AS s, MAP {'a': 1} AS m, 'infinity'::DATE AS d, '-infinity'::TIMESTAMPTZ AS t, NULL::INT AS e",
+        "{'a': 1} AS s, MAP {'a': 1} AS m, 'infinity'::DATE AS d, '-infinity'::TIMESTAMPTZ AS t, "
+        "NULL::INT AS e",
     )
     assert low == high == {}
     assert {name for name in "nidte" if name in nulls} >= {"n", "i", "d", "t", "e"}
