@@ -157,9 +157,9 @@ class Lake:
         return {table: self.rows(table) for table in COLUMNS}
 
     def landed(self) -> Counter[str]:
-        """The order ids in the landed files, counted."""
+        """The order ids in the landed files that can be read, counted."""
         found: Counter[str] = Counter()
-        for path in sorted((self.landing / "orders").glob("[!.]*.csv")):
+        for path in sorted((self.landing / "orders").glob("[0-9]*.csv")):
             with path.open() as file:
                 found.update(row["order_id"] for row in csv.DictReader(file))
         return found

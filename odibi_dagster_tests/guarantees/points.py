@@ -80,9 +80,7 @@ def points(table: str) -> list[Point]:
     """The points of one table's way through a run."""
     return [
         Point(SESSION, "stage", "before", table),
-        Point(SESSION, "stage", "after", table),
         Point(CHECKS, "staged", "after", table),
-        Point(IO_MANAGER, "handle_output", "before", table),
         Point(PUBLISH, "_send", "before", table),
         Point(PUBLISH, "_send", "after", table),
         Point(IO_MANAGER, "handle_output", "after", table),

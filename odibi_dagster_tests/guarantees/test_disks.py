@@ -61,7 +61,6 @@ def test_a_folder_that_may_not_be_written(lake: Lake) -> None:
     with layer_on_a_small_disk(lake, "silver") as disk:
         disk.read_only()
         error = fails(lake, select=["silver.days"])
-        print(error)
         assert "may not be" in error and lake.url("silver") in error
         assert "the right to" in error or "permission" in error
         disk.writable()
@@ -69,23 +68,31 @@ def test_a_folder_that_may_not_be_written(lake: Lake) -> None:
         assert lake.wrong() == []
 
 
+SMALL = """/*
+kind: full
+*/
+SELECT order_id, ROW_NUMBER() OVER (ORDER BY amount, order_id) AS place FROM bronze.orders
+"""
 SORTED = """/*
 kind: full
 */
-SELECT a.order_id, b.amount, c.order_date, ROW_NUMBER() OVER (ORDER BY b.amount, a.order_id, c.order_id) AS place
-FROM bronze.orders AS a CROSS JOIN bronze.orders AS b CROSS JOIN bronze.orders AS c
+SELECT a.order_id, ROW_NUMBER() OVER (ORDER BY a.amount, b.amount, c.amount, d.amount) AS place
+FROM bronze.orders AS a CROSS JOIN bronze.orders AS b
+CROSS JOIN bronze.orders AS c CROSS JOIN bronze.orders AS d
 """
+TIGHT = "engine: {name: pandas, memory_limit: 40MB, threads: 1, spill_limit: 1MB}"
 
 
 def test_a_spill_limit(lake: Lake) -> None:
-    lake.define(
-        "silver/sorted.sql",
-        SORTED.replace("CROSS JOIN bronze.orders AS c", "JOIN bronze.orders AS c ON a.order_id = c.order_id"),
-    )
+    """2.5 million rows are sorted with room for some hundred thousand."""
+    lake.define("silver/sorted.sql", SMALL)
     run(lake, select=["silver.sorted"])
-    lake.define("silver/sorted.sql", SORTED)
-    tight = "engine: {name: pandas, memory_limit: 40MB, threads: 1, spill_limit: 1MB}"
-    (lake.root / "environment.yaml").write_text(ENVIRONMENT.replace(ENVIRONMENT.split("\n")[1], tight))
     before = lake.rows("silver.sorted", "order_id, place")
-    print(fails(lake, select=["silver.sorted"]))
+    lake.define("silver/sorted.sql", SORTED)
+    (lake.root / "environment.yaml").write_text(ENVIRONMENT.replace(ENVIRONMENT.split("\n")[1], TIGHT))
+    error = fails(lake, select=["silver.sorted"])
+    assert "silver.sorted" in error and "the spill limit is reached" in error
+    assert "Raise `spill_limit`" in error
     assert lake.rows("silver.sorted", "order_id, place") == before
+    lake.define("silver/sorted.sql", SMALL)
+    run(lake, select=["silver.sorted"])
