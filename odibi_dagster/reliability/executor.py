@@ -12,6 +12,7 @@ from odibi_dagster.errors import ConfigError
 from odibi_dagster.home import default_home
 from odibi_dagster.reliability import pins as pinning
 from odibi_dagster.reliability.dead_runs import sweep
+from odibi_dagster.reliability.event_log import kept_open
 from odibi_dagster.reliability.hooks import Hook
 from odibi_dagster.reliability.process import process_tags
 
@@ -123,7 +124,8 @@ class _Executor(dg.Executor):
         instance.add_run_tags(run_id, pinning.write(versions, inherited=run.tags))
         if self._before is not None:
             self._before(instance, _run(instance, run_id))
-        yield from self._real.execute(plan_context, execution_plan)
+        with kept_open(instance, run_id):
+            yield from self._real.execute(plan_context, execution_plan)
 
     def _inherited(self, instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[str, int]:
         if run.parent_run_id is None or not _resumes(instance, run, run.parent_run_id):

@@ -123,7 +123,11 @@ def pandas(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path) ->
 
 
 WRITERS: dict[str, Writer] = {"copy": copy, "arrow": arrow, "pandas": pandas}
-DROPS = {copy: drop_from_files, arrow: delete, pandas: drop_from_files}
+DROPS: dict[Writer, Callable[[duckdb.DuckDBPyConnection, Table, Path], int]] = {
+    copy: drop_from_files,
+    arrow: delete,
+    pandas: drop_from_files,
+}
 
 if __name__ == "__main__":
     main()
