@@ -195,6 +195,7 @@ def test_names_that_look_like_patterns(lake: Lake) -> None:
         "b?.csv": "id\n4\n",
         "{x}.csv": "id\n5\n",
     }
+    files |= {"d[1]/x?.csv": "id\n6\n", "d1/xa.csv": "id\n7\n"}
     landed = lake.landed(files, "csv", schema=(Column("id", INT),))
     assert {row["_file"]: row["id"] for row in lake.take(landed)} == {
         name: i + 1 for i, name in enumerate(files)
