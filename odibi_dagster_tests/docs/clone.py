@@ -65,7 +65,7 @@ def run_page(found: Iterable[Block], clone: Path) -> Done:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     parts = _MARK.split(done.stdout)
     outputs = {int(line): text for text, line in zip(parts[::2], parts[1::2], strict=False)}

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from odibi_dagster.build import build_engine
+from odibi_dagster.engines.pandas.engine import PandasEngine
 from odibi_dagster.environment import (
     EngineSection,
     EnvironmentFile,
@@ -18,6 +20,7 @@ from odibi_dagster.environment import (
     SensorsSection,
     load_environment,
 )
+from odibi_dagster.project import Project
 from odibi_dagster.reliability.hooks import Report, call_hooks, parse_hooks
 from odibi_dagster.tables.schedule import RetrySection
 from odibi_dagster_tests.docs.blocks import ROOT, blocks
@@ -96,6 +99,14 @@ def test_the_defaults_are_the_code_s(section: type, key: str, shown: str) -> Non
         for line in TEXT.splitlines()
         if line.startswith(f"| `{key}` |") and line.endswith(f"| {shown} |")
     ]
+
+
+def test_a_runs_limits_are_shared_by_its_concurrent_steps(tmp_path: Path) -> None:
+    file = tmp_path / "prod.yaml"
+    file.write_text(FILES["prod.yaml"])
+    engine = build_engine(Project(load_environment(str(file), {"SHOP_DATA": "/data"}), {}))
+    assert isinstance(engine, PandasEngine)
+    assert (engine.memory_limit, engine.threads, engine.concurrent_steps) == ("4GB", 2, 2)
 
 
 def test_the_hook_gets_what_the_page_says(
