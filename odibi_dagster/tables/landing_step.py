@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from odibi_dagster.landing.source import LandingSource
 from odibi_dagster.landing.verify import verify
 from odibi_dagster.landing.whole import whole
 from odibi_dagster.sql.types import BIGINT, STRING, TIMESTAMP, Column
-from odibi_dagster.tables.checks import Checks, Outcome
+from odibi_dagster.tables.checks import Outcome
 from odibi_dagster.tables.report import READABLE, stop, to_results
 from odibi_dagster.tables.spec import ExternalBody, LandingBody
 from odibi_dagster.tables.step import Events, Step, standing
@@ -212,7 +212,7 @@ class LandingStep(Step):
                     discard(staged)
                     notes = {**notes, **changed}
                     continue
-                kept, outcomes = Checks(session, self.spec, datetime.now(UTC)).staged(staged)
+                kept, outcomes = self.checked(session, staged)
                 return kept, notes, outcomes
 
     def _reads(self, landed: Landed) -> dict[str, TableFiles | Landed]:

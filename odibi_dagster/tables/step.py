@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from odibi_dagster.engines.protocol import Engine, Landed, Staged, TableFiles
+from odibi_dagster.engines.protocol import Engine, Landed, Session, Staged, TableFiles
 from odibi_dagster.lake.input import Input
 from odibi_dagster.lake.io_manager import Publication
 from odibi_dagster.lake.log import Log, open_log
@@ -119,12 +119,20 @@ class Step:
         """Computes, stages, checks, and hands over what is to be published."""
         with self.engine.session(reads, self.url, table=self.spec.key) as session:
             staged, relation = compute.stage(session, self.spec, self.context, now=self.now, keys=self.keys)
-            kept, outcomes = Checks(session, self.spec, datetime.now(UTC)).staged(staged)
+            kept, outcomes = self.checked(session, staged)
         yield from to_results(self.spec, outcomes)
         if any(outcome.stops for outcome in outcomes):
             discard(kept)
             raise stop(self.spec, outcomes)
         yield self.output(kept, outcomes, seen, identity, _lineage(relation))
+
+    def checked(self, session: Session, staged: Staged) -> tuple[Staged, list[Outcome]]:
+        """Holds the expectations against what was staged; an error gives back the room that it took."""
+        try:
+            return Checks(session, self.spec, datetime.now(UTC)).staged(staged)
+        except Exception:
+            discard(staged)
+            raise
 
     def output(
         self,
