@@ -57,30 +57,15 @@ def build_engine(project: Project) -> Engine:
     from odibi_dagster.engines.pandas.engine import PandasEngine
 
     settings = project.environment.settings
-    options, steps = settings.engine, _concurrent_steps(project)
+    options, executor = settings.engine, settings.executor
+    at_once = 1 if executor.kind == "in_process" else executor.max_concurrent or os.cpu_count() or 1
     return PandasEngine(
-        memory_limit=_share(options.memory_limit, steps),
-        threads=options.threads or (max(1, (os.cpu_count() or 1) // steps) if steps > 1 else None),
+        memory_limit=options.memory_limit,
+        threads=options.threads,
         spill=options.spill,
         spill_limit=options.spill_limit,
+        concurrent_steps=at_once,
     )
-
-
-def _concurrent_steps(project: Project) -> int:
-    executor = project.environment.settings.executor
-    if executor.kind == "in_process":
-        return 1
-    return executor.max_concurrent or os.cpu_count() or 1
-
-
-def _share(memory_limit: str | None, steps: int) -> str | None:
-    """A run's memory limit, divided among the steps that work at once."""
-    if steps == 1:
-        return memory_limit
-    if memory_limit is None:
-        return f"{80 // steps}%"
-    number = memory_limit.rstrip("KMGTiBkmgtb ")
-    return f"{float(number) / steps:.3f}{memory_limit[len(number) :].strip()}"
 
 
 def build_hooks(project: Project) -> tuple[Hook, ...]:

@@ -59,7 +59,8 @@ def _relation(
     if isinstance(body, SqlBody):
         return session.sql(body.query, now=now, parameters=parameters)
     if isinstance(body, FunctionBody):
-        return session.call(load_function(spec), _arguments(session, body, context))
+        declared = {name: column.type for name, column in spec.columns.items() if column.type}
+        return session.call(load_function(spec), _arguments(session, body, context), declared)
     assert isinstance(body, ExternalBody), f"{spec.key} is computed by landing"
     return session.read(spec.key)
 
