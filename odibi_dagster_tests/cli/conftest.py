@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from odibi_dagster.build import build_defs
+from odibi_dagster.cli.code import Code
 from odibi_dagster.cli.main import main
+from odibi_dagster.project import Project, load_project
 from odibi_dagster_tests.cli.shop import Shop, new_shop
 
 Here = Callable[..., tuple[int, str, str]]
@@ -41,3 +44,24 @@ def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         return code, told.out, told.err
 
     return run
+
+
+@pytest.fixture
+def project(made: Shop, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The made shop's project, loaded in this process."""
+    for key, value in made.environment.items():
+        if key.startswith(("ODIBI_", "DAGSTER_")):
+            monkeypatch.setenv(key, value)
+    return load_project(tables=made.tables)
+
+
+@pytest.fixture
+def code(project: Project) -> Code:
+    """Its definitions; the origin, by which other processes would load them, is of the shipped ones."""
+    from dagster._cli.workspace.cli_target import get_repository_python_origin_from_cli_opts
+    from dagster_shared.cli import PythonPointerOpts
+
+    origin = get_repository_python_origin_from_cli_opts(
+        PythonPointerOpts(module_name="odibi_dagster.definitions")
+    )
+    return Code(origin, build_defs(project).get_repository_def())
