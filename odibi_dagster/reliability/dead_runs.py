@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -17,6 +18,7 @@ from odibi_dagster.reliability.tell import tell_run
 _log = logging.getLogger("dagster.odibi")
 
 _UNSTAMPED_SECONDS = 60.0
+_NEVER_BEGAN_SECONDS = 600.0
 
 
 def sweep(instance: dg.DagsterInstance, hooks: Sequence[Hook] = ()) -> list[str]:
@@ -24,17 +26,21 @@ def sweep(instance: dg.DagsterInstance, hooks: Sequence[Hook] = ()) -> list[str]
 
     A killed process leaves its run "started" for ever, and no automation starts anything downstream of a
     running table: after this, the run is failed, its pool slots are free, and automation goes on.
-    Only runs whose process is known to have ended are touched: never another host's, never one that is
-    merely slow. Calling it again, or from several processes at once, is harmless.
+    Only runs whose process is known to have ended are touched, never another host's, never one that is
+    merely slow; and runs that were created ten minutes ago and never begun.
+    Calling it again, or from several processes at once, is harmless.
 
     Args:
         instance: the instance whose runs are looked at.
         hooks: who is told of the runs found dead, which could not tell themselves.
     """
-    unfinished = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
+    began = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
+    unfinished = (*began, dg.DagsterRunStatus.NOT_STARTED)
     dead = []
-    for run in instance.get_runs(filters=dg.RunsFilter(statuses=list(unfinished))):
-        if not (is_gone(run.run_id, run.tags) or _died_at_birth(instance, run)):
+    runs = instance.get_runs(filters=dg.RunsFilter(statuses=list(began)))
+    never_began = _never_began(instance)
+    for run in (*runs, *never_began):
+        if not (run in never_began or is_gone(run.run_id, run.tags) or _died_at_birth(instance, run)):
             continue
         now = instance.get_run_by_id(run.run_id)  # it may have ended well, or been swept, meanwhile
         if now is None or now.status not in unfinished:
@@ -69,6 +75,18 @@ def dead_run_sensor(
         return dg.SkipReason(f"Marked as failed: {', '.join(dead)}." if dead else "No dead run.")
 
     return dead_runs
+
+
+def _never_began(instance: dg.DagsterInstance) -> Sequence[dg.DagsterRun]:
+    """Runs that were created long ago and not handed to anybody: their process ended in between.
+
+    Dagster creates and starts a run in one go, and counts such a run as active for ever: the landing sensor
+    and automation would wait for it.
+    """
+    before = datetime.now(UTC) - timedelta(seconds=_NEVER_BEGAN_SECONDS)
+    return instance.get_runs(
+        filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED], created_before=before)
+    )
 
 
 def _message(run: dg.DagsterRun) -> str:

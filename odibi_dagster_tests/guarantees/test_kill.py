@@ -121,3 +121,21 @@ def fail_behind_the_first_commit() -> None:
         return done
 
     io_manager.publish = publish  # type: ignore[attr-defined]
+
+
+def test_a_run_killed_before_it_began_is_failed_by_a_later_one(lake: Lake) -> None:
+    """Created and never begun, a run would hold up the sensor and all automation for ever."""
+    killed(
+        lake, point=Point("dagster._core.execution.api", "execute_run", "before"), select=["bronze.orders"]
+    )
+    said = run(lake, select=["bronze.orders"])
+    assert sorted(said["runs"].values()) == ["NOT_STARTED", "SUCCESS", "SUCCESS"], "it may be about to begin"
+    said = run(lake, prepare=ten_minutes_later, select=["bronze.orders"])
+    assert sorted(said["runs"].values()) == ["FAILURE", "SUCCESS", "SUCCESS", "SUCCESS"]
+
+
+def ten_minutes_later() -> None:
+    """In the child: what was created just now counts as old."""
+    from odibi_dagster.reliability import dead_runs
+
+    dead_runs._NEVER_BEGAN_SECONDS = 0.0  # type: ignore[attr-defined]
