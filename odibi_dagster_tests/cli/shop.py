@@ -1,4 +1,4 @@
-"""A small project in a temporary folder: its tables, its lake, its Dagster home, and the real command on it."""
+"""A small project in a temporary folder: tables, lake, Dagster home, and the real command on them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def test_foreign_commits_are_shown_as_such(shop: Shop, here: Here) -> None:
     newest, first = json.loads(out)["versions"]
     assert (newest["version"], newest["foreign"], newest["kind"], newest["rows"]) == (1, True, None, 3)
     assert (first["foreign"], first["rows"]) == (False, 2)
-    code, out, _ = here(shop, "history", "gold.region_sizes", "--limit", "1")
+    _, out, _ = here(shop, "history", "gold.region_sizes", "--limit", "1")
     assert "foreign: WRITE" in out and out.count("\n") == 3
 
 
