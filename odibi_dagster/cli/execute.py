@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from odibi_dagster.cli.code import Code, table_name
 from odibi_dagster.cli.result import RunResult, TableResult
@@ -11,6 +11,7 @@ from odibi_dagster.cli.result import RunResult, TableResult
 if TYPE_CHECKING:
     import dagster as dg
     from dagster._core.execution.plan.plan import ExecutionPlan
+    from dagster_shared.error import SerializableErrorInfo
 
 Tell = Callable[[RunResult, TableResult], None]
 
@@ -105,7 +106,7 @@ def _follow(
     result = RunResult(run.run_id, {n: TableResult(n) for n in code.tables if n in made}, steps)
     for table in result.tables.values():
         table.partitions = _partitions(code, table.table, run.tags)
-    events = execute_run_iterator(code.job, run, instance)
+    events = cast("Generator[dg.DagsterEvent, None, None]", execute_run_iterator(code.job, run, instance))
     # Ctrl-C is raised inside of the step that is at work, or before the next one.
     with capture_interrupts():
         try:
@@ -125,6 +126,7 @@ def _follow(
 
 def _interrupted(event: dg.DagsterEvent) -> bool:
     """Whether Ctrl-C ended a step. With a retry policy Dagster would try the step again."""
+    error: SerializableErrorInfo | None
     if event.is_step_up_for_retry:
         error = event.step_retry_data.error
     elif event.is_step_failure:

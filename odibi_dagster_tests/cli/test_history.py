@@ -28,7 +28,7 @@ def test_foreign_commits_are_shown_as_such(shop: Shop, here: Here) -> None:
         {"region": Array(["x"], DataType.string()), "orders": Array([1], DataType.int64())}
     )
     write_deltalake(table, rows, mode="append")
-    code, out, _ = here(shop, "history", "gold.region_sizes", "--json")
+    _, out, _ = here(shop, "history", "gold.region_sizes", "--json")
     newest, first = json.loads(out)["versions"]
     assert (newest["version"], newest["foreign"], newest["kind"], newest["rows"]) == (1, True, None, 3)
     assert (first["foreign"], first["rows"]) == (False, 2)
