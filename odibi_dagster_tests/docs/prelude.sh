@@ -7,10 +7,17 @@ make() {
     case $1 in
         # The environment is there already: nothing is to be installed.
         demo) command make --silent -o setup demo ;;
-        # It would run this very test again; Make has to know it.
+        # They take minutes, or run this very test again: Make has to know them.
         test | bench | lint | torture) command make -n "$@" >/dev/null ;;
         ui) started "$@" ;;
         *) command make "$@" ;;
+    esac
+}
+
+python() {
+    case "$1 $2" in
+        "-m odibi_dagster_tests.bench" | "-m odibi_dagster_tests.torture") command python -m "$2" --help >/dev/null ;;
+        *) command python "$@" ;;
     esac
 }
 

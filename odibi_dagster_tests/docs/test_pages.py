@@ -94,11 +94,6 @@ def test_links_lead_to_files() -> None:
     assert dead == []
 
 
-def test_every_page_is_linked_from_the_readme() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [page.name for page in PAGES[1:] if f"(docs/{page.name})" not in text] == []
-
-
 def test_pages_name_no_place_of_one_machine() -> None:
     named = [
         page.name for page in PAGES if re.search(r"/(work|root|home)/", page.read_text(encoding="utf-8"))
