@@ -27,6 +27,7 @@ def run(
     point: Point | None = None,
     prepare: Callable[[], None] | None = None,
     after: float | None = None,
+    options: Sequence[str] = (),
 ) -> None:
     """`dagster asset materialize` of the project, in a process that was made for it.
 
@@ -37,6 +38,7 @@ def run(
         point: where to be killed.
         prepare: a function of a test module, called first: it takes a guard away.
         after: be killed after so many seconds.
+        options: further options of the command.
     """
     os.environ.update(variables)
     _quiet(root)
@@ -48,6 +50,7 @@ def run(
         threading.Timer(after, kill).start()
     wanted = [f"key:{table.replace('.', '/')}" for table in select or ()]
     command = ["materialize", "-m", "odibi_dagster.definitions", "--select", " or ".join(wanted) or "*"]
+    command += options
     try:
         asset_cli(command, standalone_mode=False)
         code = 0
