@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from odibi_dagster.engines.protocol import Engine
 
 #: How often a publish that newer inputs have overtaken is computed again.
-SUPERSEDED_RETRIES = 5
+SUPERSEDED_RETRIES = 20
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,12 @@ def _published(newest: Log, version: int, record: Record, *, repeated: bool = Fa
 
 
 def _refuse_superseded(write: Write, log: Log) -> None:
+    if write.since is not None and records(log, max(log.version - write.since, 0)):
+        raise Superseded(
+            "Another run has published the source since this one listed it; this result is out of date.",
+            where=log.where,
+            remedy="Nothing: the source is listed again.",
+        )
     if write.kind == "append" or not write.inputs:
         return
     mine = None if write.range is None else write.range

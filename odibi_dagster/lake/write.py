@@ -87,6 +87,8 @@ class Write:
         attempt: unique to the attempt (the staged folder's name).
         identity: see `Identity`; None for full and partition.
         inputs: what was read.
+        since: for a source without versions, the table's version before the source was listed (-1: there was
+            no table): a publish of the table after that has seen a newer source than this one.
         range: the partitions to replace, for a run with a partition key.
         declared: `columns:` of the table's file, name to type or None.
         description: becomes the Delta table's description when it is created.
@@ -102,6 +104,7 @@ class Write:
     attempt: str
     identity: Identity | None = None
     inputs: Mapping[str, InputVersion] = field(default_factory=dict)
+    since: int | None = None
     range: PartitionRange | None = None
     declared: Mapping[str, SparkType | None] = field(default_factory=dict)
     description: str = ""

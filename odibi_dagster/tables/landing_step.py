@@ -135,7 +135,9 @@ class LandingStep(Step):
         yield self.output(staged, outcomes, {}, _identity(batch), None, {"batch": batch.number})
 
     def _whole(self) -> Events:
-        body = self.spec.body
+        body, log = self.spec.body, open_log(self.spec.key, self.url)
+        # Before the source is looked at: whoever publishes after this may have seen more of it.
+        self.since = log.version if log else -1
         if isinstance(body, ExternalBody) and body.format == "delta":
             yield from self.make({self.spec.key: self._delta(body.url)}, {}, None)
             return

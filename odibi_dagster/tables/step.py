@@ -50,6 +50,7 @@ class Step:
     spec: TableSpec
     inputs: Mapping[str, Input]
     started: float = field(default_factory=time.monotonic)
+    since: int | None = field(default=None, init=False)
 
     @property
     def key(self) -> dg.AssetKey:
@@ -153,6 +154,7 @@ class Step:
             attempt=attempt,
             identity=identity,
             inputs=seen,
+            since=self.since,
             range=self.keys.range if self.keys else None,
             declared={name: column.type for name, column in self.spec.columns.items()},
             description=self.spec.description,

@@ -44,6 +44,29 @@ def test_a_run_that_is_overtaken_computes_again(lake: Lake) -> None:
     assert lake.wrong() == []
 
 
+def listed_late() -> None:
+    """In the child: after the source was listed, another run of it comes and goes, with a new file."""
+    from odibi_dagster.tables import landing_step
+
+    real = landing_step.whole
+
+    def whole(*args: Any) -> Any:
+        landing_step.whole = real  # type: ignore[attr-defined]
+        found = real(*args)
+        lake = Lake(Path(os.environ["ODIBI_LAKE"]).parent)
+        lake.put("customers/late.csv", "customer_id,name\n99,Late\n")
+        command = ["-m", "odibi_dagster.definitions", "--select", "key:bronze/customers"]
+        subprocess.run([sys.executable, "-m", "dagster", "asset", "materialize", *command], check=True)
+        return found
+
+    landing_step.whole = whole  # type: ignore[attr-defined]
+
+
+def test_a_source_that_was_listed_too_early_is_listed_again(lake: Lake) -> None:
+    run(lake, prepare=listed_late, select=["bronze.customers"])
+    assert (99, "Late") in lake.rows("bronze.customers", "customer_id, name")
+
+
 def test_without_the_guard_the_newer_rows_are_gone(lake: Lake) -> None:
     run(lake, prepare=unguarded, select=["bronze.orders", "silver.orders"])
     assert lake.wrong() == ["silver.orders is not bronze.orders without dropped rows"]

@@ -295,6 +295,15 @@ def test_a_newer_publish_is_not_replaced_by_an_older_one(table: Table, meanwhile
     assert table.rows() == [(2, "b")]
 
 
+def test_a_source_listed_before_another_publish_is_listed_again(table: Table) -> None:
+    table.publish(ONE, since=-1)
+    with pytest.raises(Superseded, match="listed again"):
+        table.publish(TWO, since=-1)
+    foreign_append(table)
+    table.publish(TWO, since=0)
+    assert table.rows() == [(2, "b")]
+
+
 def test_superseded_is_a_question_of_partitions(table: Table) -> None:
     def range_(value: str) -> PartitionRange:
         return PartitionRange("name", (value,))
