@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -37,19 +39,32 @@ def build_defs(
     Raises:
         ConfigErrors: everything that is wrong with the environment and the table files.
     """
-    project = project or load_project(resources=(resources or {}).keys())
-    engine = build_engine(project)
-    hooks = build_hooks(project)
-    tables = list(project.tables.values())
-    return dg.Definitions(
-        assets=[
-            *(build_asset(spec, project, hooks) for spec in tables),
-            *(source for spec in tables if (source := source_asset(spec, project))),
-        ],
-        resources={**(resources or {}), ENGINE: engine, LAKE: LakeIOManager(project.url, lambda: engine)},
-        sensors=list(build_sensors(project, hooks)),
-        executor=build_executor(project, hooks),
-    )
+    with _nothing_collected():
+        project = project or load_project(resources=(resources or {}).keys())
+        engine = build_engine(project)
+        hooks = build_hooks(project)
+        tables = list(project.tables.values())
+        return dg.Definitions(
+            assets=[
+                *(build_asset(spec, project, hooks) for spec in tables),
+                *(source for spec in tables if (source := source_asset(spec, project))),
+            ],
+            resources={**(resources or {}), ENGINE: engine, LAKE: LakeIOManager(project.url, lambda: engine)},
+            sensors=list(build_sensors(project, hooks)),
+            executor=build_executor(project, hooks),
+        )
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Garbage collection waits: nearly all that loading makes stays (300 tables: 1.3 s against 1.7 s)."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def build_engine(project: Project) -> Engine:
