@@ -147,6 +147,17 @@ class Log:
                     "table and materialize it anew.",
                 )
 
+    @cached_property
+    def rows(self) -> int:
+        """How many rows the table has: by the log's statistics, or counted where there are none."""
+        if all(file.rows >= 0 for file in self.files):
+            return sum(file.rows for file in self.files)
+        from deltalake import QueryBuilder
+
+        # Not `DeltaTable.count()`: it adds up statistics, and takes missing ones for 0.
+        counted = QueryBuilder().register("t", self.handle).execute("SELECT count(*) AS n FROM t").read_all()
+        return int(counted["n"].to_pylist()[0])
+
     def _rows(self, rows: int | None) -> int:
         # A foreign writer may leave statistics out: -1 marks "not known", the engine counts when it reads.
         return -1 if rows is None else int(rows)

@@ -159,7 +159,7 @@ def _published(newest: Log, version: int, record: Record, *, repeated: bool = Fa
         version,
         log.data_version,
         record,
-        sum(file.rows for file in log.files),
+        log.rows,
         sum(file.size for file in log.files),
         len(log.files),
         repeated,

@@ -154,7 +154,8 @@ def _errors(url: str, path: str) -> Iterator[None]:
 def explain(where: Where, error: BaseException) -> StorageError | TransientError:
     """What a store's or the operating system's error means, and what to do about it."""
     first, number = str(error).strip().splitlines()[0], getattr(error, "errno", None)
-    if "os error 28" in first or number in (errno.ENOSPC, errno.EDQUOT):
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    if number in full or any(f"(os error {code})" in first for code in full):
         return out_of_space(where, error)
     permission = isinstance(error, PermissionError) or type(error).__name__ == "PermissionDeniedError"
     if permission or "os error 13" in first or "os error 30" in first:

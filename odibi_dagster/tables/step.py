@@ -240,7 +240,7 @@ class Step:
         with self.engine.session(reads, self.url, table=self.spec.key) as session:
             relation = session.read(self.spec.key)
             checks = Checks(session, self.spec, datetime.now(UTC), names)
-            outcomes = checks.published(relation, sum(file.rows for file in published.files.files))
+            outcomes = checks.published(relation, published.log.rows)
         yield from to_results(self.spec, outcomes)
 
 
@@ -251,7 +251,7 @@ def standing(log: Log) -> Published:
         log.version,
         log.data_version,
         latest,
-        sum(file.rows for file in log.files),
+        log.rows,
         sum(file.size for file in log.files),
         len(log.files),
         repeated=True,

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from odibi_dagster_tests.guarantees.lake import Lake
 
@@ -81,16 +82,40 @@ class SmallDisk:
     @property
     def prepare(self) -> Callable[[], None] | None:
         """What a child has to do where nothing could be mounted."""
-        return limit_files if self._full and not self.mounted else None
+        if self.mounted or not self._full:
+            return None
+        return limit_ledger if self.folder.name == "checkpoints" else limit_staging
 
 
 def _mount(*arguments: str) -> bool:
     return subprocess.run(["mount", *arguments], check=False, capture_output=True).returncode == 0
 
 
-def limit_files() -> None:
-    """No file of this process grows beyond some kilobytes: the system's own limit."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, resource.RLIM_INFINITY))
+def limit_staging() -> None:
+    """While data is staged no file of the process grows beyond 16 KB: the system's own limit."""
+    from odibi_dagster.engines.pandas.session import PandasSession
+
+    _limited(PandasSession, "stage", 16 * 1024)
+
+
+def limit_ledger() -> None:
+    """While the ledger is written the process may write nothing."""
+    from odibi_dagster.landing.ledger import Ledger
+
+    _limited(Ledger, "append", 0)
+
+
+def _limited(owner: type, name: str, size: int) -> None:
+    real = getattr(owner, name)
+
+    def limited(*args: Any, **values: Any) -> Any:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        try:
+            return real(*args, **values)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    setattr(owner, name, limited)
 
 
 @contextmanager

@@ -163,9 +163,16 @@ def by_hand(table: Table, *actions: dict[str, Any], **protocol: Any) -> None:
     (log / f"{0:020}.json").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
 
 
-def add(path: str) -> dict[str, Any]:
+def add(path: str, rows: int | None = 1, size: int = 1) -> dict[str, Any]:
     return {
-        "add": {"path": path, "partitionValues": {}, "size": 1, "modificationTime": 1, "dataChange": True}
+        "add": {
+            "path": path,
+            "partitionValues": {},
+            "size": size,
+            "modificationTime": 1,
+            "dataChange": True,
+            **({} if rows is None else {"stats": json.dumps({"numRecords": rows})}),
+        }
     }
 
 
@@ -268,9 +275,14 @@ def test_an_invariant_is_refused(table: Table) -> None:
         table.publish("SELECT 2::BIGINT AS id")
 
 
-def test_rows_that_nobody_counted_are_said_to_be_unknown(table: Table) -> None:
-    by_hand(table, add("f.parquet"))
+def test_rows_that_nobody_counted_are_counted(table: Table) -> None:
+    write = table.write("SELECT i AS id FROM range(3) AS r(i)")
+    assert write.staged
+    file = write.staged.files[0]
+    by_hand(table, add(file.path, rows=None, size=file.size))
     assert table.log().files[0].rows == -1
+    assert table.log().rows == 3
+    assert table.publish("SELECT 2::BIGINT AS id", "append", identity=Identity("a", 1)).rows == 4
 
 
 def test_identities_are_found_at_any_age(table: Table) -> None:

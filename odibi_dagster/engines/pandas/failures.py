@@ -88,7 +88,8 @@ def _exhausted(doing: str, where: Where, message: str) -> OdibiError:
 
 def _storage(doing: str, where: Where, error: Exception, message: str) -> OdibiError:
     number = getattr(error, "errno", None)
-    if number == errno.ENOSPC or "No space left" in message or '"errno":"28"' in message:
+    full = number in (errno.ENOSPC, errno.EFBIG) or '"errno":"28"' in message
+    if full or "No space left" in message or "File too large" in message:
         return StorageError(
             f"{doing}: the disk is full.",
             where=where,
