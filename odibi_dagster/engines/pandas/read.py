@@ -77,7 +77,10 @@ def _holds_floats(type: SparkType) -> bool:
 
 
 def _source(table: TableFiles, paths: Sequence[str], file: bool, row: bool) -> str:
-    options = ["union_by_name = true"] if len(paths) > 1 else []
+    # One write's files have one schema, and DuckDB need not open all of them to know the columns.
+    writes = {each.path.partition("/")[0] for each in table.files}
+    one_write = len(writes) == 1 and writes.pop().startswith("staged-")
+    options = [] if one_write else ["union_by_name = true"]
     if table.partition_by:
         options += [
             "hive_partitioning = true",
