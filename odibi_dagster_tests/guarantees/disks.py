@@ -26,7 +26,7 @@ class SmallDisk:
 
     def __init__(self, folder: Path, size: int) -> None:
         self.folder, self.size = folder, size
-        self._full = False
+        self._full = self._refused = False
         self.mounted = False
 
     def __enter__(self) -> SmallDisk:
@@ -64,12 +64,14 @@ class SmallDisk:
             self._filler.unlink(missing_ok=True)
 
     def read_only(self) -> None:
+        self._refused = True
         if self.mounted:
             subprocess.run(["mount", "-o", "remount,ro", str(self.folder)], check=True)
         else:
             self._permit(0o555)
 
     def writable(self) -> None:
+        self._refused = False
         if self.mounted:
             subprocess.run(["mount", "-o", "remount,rw", str(self.folder)], check=True)
         else:
@@ -82,6 +84,8 @@ class SmallDisk:
     @property
     def prepare(self) -> Callable[[], None] | None:
         """What a child has to do where nothing could be mounted."""
+        if self._refused and not self.mounted:
+            return nobody_stages if os.geteuid() == 0 else None
         if self.mounted or not self._full:
             return None
         return limit_ledger if self.folder.name == "checkpoints" else limit_staging
@@ -103,6 +107,22 @@ def limit_ledger() -> None:
     from odibi_dagster.landing.ledger import Ledger
 
     _limited(Ledger, "append", 0)
+
+
+def nobody_stages() -> None:
+    """Root may write everywhere: while data is staged the process is somebody who may not."""
+    from odibi_dagster.engines.pandas.session import PandasSession
+
+    real = PandasSession.stage
+
+    def stage(*args: Any, **values: Any) -> Any:
+        os.seteuid(65534)
+        try:
+            return real(*args, **values)
+        finally:
+            os.seteuid(0)
+
+    PandasSession.stage = stage  # type: ignore[method-assign]
 
 
 def _limited(owner: type, name: str, size: int) -> None:

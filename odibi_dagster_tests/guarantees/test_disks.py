@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,7 +72,7 @@ def test_a_disk_that_fills_up_around_the_commit(lake: Lake, leave: int) -> None:
 def test_a_folder_that_may_not_be_written(lake: Lake) -> None:
     with layer_on_a_small_disk(lake, "silver") as disk:
         disk.read_only()
-        error = fails(lake, select=["silver.days"])
+        error = fails(lake, disk, select=["silver.days"])
         assert "may not be" in error and lake.url("silver") in error
         assert "the right to" in error or "permission" in error
         disk.writable()
@@ -90,6 +93,16 @@ FROM bronze.orders AS a CROSS JOIN bronze.orders AS b
 CROSS JOIN bronze.orders AS c CROSS JOIN bronze.orders AS d
 """
 TIGHT = "engine: {name: pandas, memory_limit: 40MB, threads: 1, spill_limit: 1MB}"
+
+
+def test_a_folder_of_somebody_else(grown: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As above where nothing can be mounted: the permission bits refuse."""
+    monkeypatch.setattr("odibi_dagster_tests.guarantees.disks._mount", lambda *args: False)
+    with (
+        tempfile.TemporaryDirectory() as folder
+    ):  # pytest's own folders are closed to others, also for reading
+        os.chmod(folder, 0o755)
+        test_a_folder_that_may_not_be_written(grown.copy(Path(folder) / "lake"))
 
 
 def test_a_spill_limit(lake: Lake) -> None:

@@ -12,5 +12,5 @@ def test_random_kills_and_races(tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")
     torture = Torture(tmp_path / "lake", seed)
-    for _ in range(4):
+    for _ in range(3):
         print(torture.round())
