@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from odibi_dagster.assets.asset import ENGINE, LAKE, build_asset, source_asset
 from odibi_dagster.lake.io_manager import LakeIOManager
 from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.metadata import VERSION
@@ -17,7 +18,6 @@ from odibi_dagster.lake.record import records
 from odibi_dagster.project import Project, load_project
 from odibi_dagster.reliability.executor import odibi_executor
 from odibi_dagster.reliability.hooks import Hook
-from odibi_dagster.tables.asset import ENGINE, LAKE, build_asset, source_asset
 from odibi_dagster.tables.spec import LandingBody, TableSpec
 
 if TYPE_CHECKING:
@@ -107,10 +107,10 @@ def build_executor(project: Project, hooks: tuple[Hook, ...] = ()) -> dg.Executo
 
 def build_sensors(project: Project, hooks: tuple[Hook, ...]) -> Iterator[dg.SensorDefinition]:
     """Landing, automation, dead runs, and failures that no step could tell."""
+    from odibi_dagster.assets.automation import automation_sensor
     from odibi_dagster.landing.sensor import landing_sensor
     from odibi_dagster.reliability.dead_runs import dead_run_sensor
     from odibi_dagster.reliability.tell import run_failure_sensor
-    from odibi_dagster.tables.automation import automation_sensor
 
     settings = project.environment.settings.sensors
     watched = [
@@ -125,8 +125,8 @@ def build_sensors(project: Project, hooks: tuple[Hook, ...]) -> Iterator[dg.Sens
 
 
 def _watched(project: Project, spec: TableSpec) -> Watched:
+    from odibi_dagster.assets.landing_step import landing_source
     from odibi_dagster.landing.due import Watched
-    from odibi_dagster.tables.landing_step import landing_source
 
     def done(app: str) -> int | None:
         log = open_log(spec.key, project.url(spec.key))

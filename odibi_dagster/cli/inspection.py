@@ -117,7 +117,7 @@ def _with_hint(error: ConfigError, spec: TableSpec, found: Mapping[str, Inspecti
 
 def _parameters(spec: TableSpec) -> dict[str, object]:
     """Values for `:partition_key` and its like: their types count, not the values."""
-    from odibi_dagster.tables.partition_keys import partition_keys
+    from odibi_dagster.assets.partition_keys import partition_keys
 
     partitions = spec.partitions
     if partitions is None:
@@ -184,7 +184,7 @@ def _hold_to_contract(spec: TableSpec, one: Inspection) -> None:
 
 
 def _expectations(spec: TableSpec, one: Inspection, found: Mapping[str, Inspection]) -> None:
-    from odibi_dagster.tables.rules import row_rule
+    from odibi_dagster.assets.rules import row_rule
 
     assert one.columns is not None
     names = {column.name for column in one.columns}

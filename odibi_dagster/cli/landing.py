@@ -61,8 +61,8 @@ def command(table: str | None, limit: int, as_json: bool) -> None:
 
 def _source(project: Project, spec: TableSpec) -> dict[str, Any]:
     """One source's state as plain values; an error that stops it is a part of it."""
+    from odibi_dagster.assets.landing_step import landing_source
     from odibi_dagster.errors import StateError
-    from odibi_dagster.tables.landing_step import landing_source
 
     source = landing_source(project, spec)
     known = {"table": spec.key, "kind": spec.kind, "url": source.url, "path": source.path}
@@ -75,9 +75,9 @@ def _source(project: Project, spec: TableSpec) -> dict[str, Any]:
 
 
 def _whole(project: Project, spec: TableSpec) -> dict[str, Any]:
+    from odibi_dagster.assets.landing_step import landing_source
     from odibi_dagster.cli.published import Published
     from odibi_dagster.landing.whole import list_whole
-    from odibi_dagster.tables.landing_step import landing_source
 
     found = list_whole(landing_source(project, spec), datetime.now(UTC))
     latest = Published(project, spec.key).latest
@@ -90,10 +90,10 @@ def _whole(project: Project, spec: TableSpec) -> dict[str, Any]:
 
 
 def _batches(project: Project, spec: TableSpec) -> dict[str, Any]:
+    from odibi_dagster.assets.landing_step import landing_source
     from odibi_dagster.cli.published import Published
     from odibi_dagster.landing.ledger import Ledger
     from odibi_dagster.landing.pending import batches, pending
-    from odibi_dagster.tables.landing_step import landing_source
 
     source = landing_source(project, spec)
     ledger = Ledger.open(project.environment.layer_url("checkpoints"), spec.key)

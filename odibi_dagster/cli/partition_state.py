@@ -50,7 +50,7 @@ def partition_state(project: Project, spec: TableSpec, instance: dg.DagsterInsta
     """
     import dagster as dg
 
-    from odibi_dagster.tables.partition_keys import definition
+    from odibi_dagster.assets.partition_keys import definition
 
     assert spec.partitions is not None, f"{spec.key} has no partitions"
     keys = tuple(definition(spec.partitions).get_partition_keys())

@@ -146,9 +146,9 @@ def _some(keys: tuple[str, ...]) -> str:
 
 
 def _source(project: Project, spec: TableSpec, published: Published) -> Iterator[Reason]:
+    from odibi_dagster.assets.landing_step import external_source, landing_source
     from odibi_dagster.landing.due import Watched, due
     from odibi_dagster.landing.whole import list_whole
-    from odibi_dagster.tables.landing_step import external_source, landing_source
 
     now = datetime.now(UTC)
     digest = _digest(published)

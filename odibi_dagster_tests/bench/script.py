@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from odibi_dagster.assets.rules import row_rule
 from odibi_dagster.engines.pandas import quote
 from odibi_dagster.engines.pandas.macros import Macros
 from odibi_dagster.project import load_project
 from odibi_dagster.sql import SETTINGS, Schema, compile_query, to_duckdb
 from odibi_dagster.sql.types import BIGINT, STRING, TIMESTAMP, Column
-from odibi_dagster.tables.rules import row_rule
 from odibi_dagster.tables.spec import (
     Expectation,
     FreshRule,

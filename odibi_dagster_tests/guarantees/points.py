@@ -72,7 +72,7 @@ def kill() -> None:
 
 PUBLISH, LEDGER = "odibi_dagster.lake.publish", "odibi_dagster.landing.ledger:Ledger"
 SESSION = "odibi_dagster.engines.pandas.session:PandasSession"
-CHECKS = "odibi_dagster.tables.checks:Checks"
+CHECKS = "odibi_dagster.assets.checks:Checks"
 IO_MANAGER = "odibi_dagster.lake.io_manager:LakeIOManager"
 
 

@@ -27,7 +27,7 @@ _FORKS.set_forkserver_preload(
         "odibi_dagster.engines.pandas.session",
         "odibi_dagster.landing.sensor",
         "odibi_dagster.sql.compile",
-        "odibi_dagster.tables.landing_step",
+        "odibi_dagster.assets.landing_step",
     ]
 )
 #: Nobody hangs: a child that is not back by then is an error.

@@ -46,7 +46,7 @@ def test_a_run_that_is_overtaken_computes_again(lake: Lake) -> None:
 
 def listed_late() -> None:
     """In the child: after the source was listed, another run of it comes and goes, with a new file."""
-    from odibi_dagster.tables import landing_step
+    from odibi_dagster.assets import landing_step
 
     real = landing_step.whole
 

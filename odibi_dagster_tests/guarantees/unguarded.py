@@ -32,8 +32,8 @@ def no_compare_and_swap() -> None:
 
 def no_recognition() -> None:
     """Nobody looks whether a write has happened already."""
+    from odibi_dagster.assets import step
     from odibi_dagster.lake import publish
-    from odibi_dagster.tables import step
 
     publish.find = step.find = lambda write, log: None  # type: ignore[attr-defined,assignment]
 

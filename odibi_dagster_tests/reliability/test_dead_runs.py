@@ -65,7 +65,7 @@ def test_the_sensor_sweeps_and_automation_goes_on(
     box: Path, instance: dg.DagsterInstance, command: Command
 ) -> None:
     """A dead run of bronze stops everything downstream; found dead and run again, it does not."""
-    from odibi_dagster.tables.automation import condition
+    from odibi_dagster.assets.automation import condition
 
     bronze, silver = dg.AssetKey(["bronze", "orders"]), dg.AssetKey(["silver", "orders"])
 

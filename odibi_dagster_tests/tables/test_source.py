@@ -1,7 +1,7 @@
 import pytest
 
+from odibi_dagster.assets.report import READABLE
 from odibi_dagster.sql.types import BIGINT, Column, Decimal
-from odibi_dagster.tables.report import READABLE
 from odibi_dagster.tables.source import RESERVED_CHECK
 from odibi_dagster.tables.spec import Automation, ExternalBody, LandingBody
 

@@ -8,6 +8,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from odibi_dagster.assets.checks import Outcome
+from odibi_dagster.assets.report import READABLE, stop, to_results
+from odibi_dagster.assets.step import Events, Step, standing
 from odibi_dagster.engines.protocol import LANDED_COLUMNS, Landed, LandedFile, Staged, TableFiles
 from odibi_dagster.errors import ConfigError, DataError, OdibiError, Where
 from odibi_dagster.lake.log import open_log
@@ -24,10 +27,7 @@ from odibi_dagster.landing.source import LandingSource
 from odibi_dagster.landing.verify import verify
 from odibi_dagster.landing.whole import whole
 from odibi_dagster.sql.types import BIGINT, STRING, TIMESTAMP, Column
-from odibi_dagster.tables.checks import Outcome
-from odibi_dagster.tables.report import READABLE, stop, to_results
 from odibi_dagster.tables.spec import ExternalBody, LandingBody
-from odibi_dagster.tables.step import Events, Step, standing
 
 if TYPE_CHECKING:
     from odibi_dagster.project import Project

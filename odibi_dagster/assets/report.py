@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from odibi_dagster.tables.checks import Outcome
+from odibi_dagster.assets.checks import Outcome
 from odibi_dagster.tables.spec import ExternalBody, LandingBody, TableSpec
 
 #: The check that every landing table has besides its own.

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from odibi_dagster.assets.partition_keys import PartitionKeys
 from odibi_dagster.engines.protocol import Relation, Session, Staged
 from odibi_dagster.tables.function import load_function
-from odibi_dagster.tables.partition_keys import PartitionKeys
 from odibi_dagster.tables.spec import ExternalBody, FunctionBody, SqlBody, TableSpec
 
 if TYPE_CHECKING:

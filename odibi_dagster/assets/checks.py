@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from odibi_dagster.assets.rules import RowRule, key_columns, name, null_counts, row_rule, shown
 from odibi_dagster.errors import DataError, Where
 from odibi_dagster.lake.schema import refuse_names
-from odibi_dagster.tables.rules import RowRule, key_columns, name, null_counts, row_rule, shown
 from odibi_dagster.tables.spec import (
     Expectation,
     FreshRule,

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from odibi_dagster.assets import compute
+from odibi_dagster.assets.checks import Checks, Outcome
+from odibi_dagster.assets.partition_keys import PartitionKeys, partition_keys
+from odibi_dagster.assets.report import from_details, stop, to_details, to_results
 from odibi_dagster.engines.protocol import Engine, Landed, Session, Staged, TableFiles
 from odibi_dagster.lake.input import Input
 from odibi_dagster.lake.io_manager import Publication
@@ -21,10 +25,6 @@ from odibi_dagster.lake.publish import Published, discard, find
 from odibi_dagster.lake.record import InputVersion, Record, records
 from odibi_dagster.lake.write import Identity, Write, append_identity
 from odibi_dagster.project import Project
-from odibi_dagster.tables import compute
-from odibi_dagster.tables.checks import Checks, Outcome
-from odibi_dagster.tables.partition_keys import PartitionKeys, partition_keys
-from odibi_dagster.tables.report import from_details, stop, to_details, to_results
 from odibi_dagster.tables.spec import TableSpec
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from odibi_dagster.tables.automation import automation_sensor, condition
+from odibi_dagster.assets.automation import automation_sensor, condition
 
 BRONZE_A, BRONZE_B = dg.AssetKey(["bronze", "a"]), dg.AssetKey(["bronze", "b"])
 SILVER, GOLD = dg.AssetKey(["silver", "s"]), dg.AssetKey(["gold", "g"])

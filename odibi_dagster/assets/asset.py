@@ -7,13 +7,13 @@ from typing import Any
 
 import dagster as dg
 
+from odibi_dagster.assets.automation import condition
+from odibi_dagster.assets.partition_keys import definition
+from odibi_dagster.assets.report import READABLE
 from odibi_dagster.project import Project
 from odibi_dagster.reliability.hooks import Hook
 from odibi_dagster.reliability.retry import guard, retry_policy
 from odibi_dagster.reliability.tell import failure_hook
-from odibi_dagster.tables.automation import condition
-from odibi_dagster.tables.partition_keys import definition
-from odibi_dagster.tables.report import READABLE
 from odibi_dagster.tables.spec import ExternalBody, FunctionBody, LandingBody, Retry, TableSpec
 
 #: Resource keys.
@@ -82,8 +82,8 @@ def build_asset(spec: TableSpec, project: Project, hooks: Sequence[Hook] = ()) -
         hooks={failure_hook(spec.key, hooks)} if hooks else None,
     )
     def table(context: dg.AssetExecutionContext, **inputs: Any) -> Iterator[Any]:
-        from odibi_dagster.tables.landing_step import LandingStep
-        from odibi_dagster.tables.step import Step
+        from odibi_dagster.assets.landing_step import LandingStep
+        from odibi_dagster.assets.step import Step
 
         step = LandingStep if isinstance(spec.body, (LandingBody, ExternalBody)) else Step
         with guard(spec.key, str(spec.file)):
