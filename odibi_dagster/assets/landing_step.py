@@ -15,7 +15,7 @@ from odibi_dagster.engines.protocol import LANDED_COLUMNS, Landed, LandedFile, S
 from odibi_dagster.errors import ConfigError, DataError, OdibiError, Where
 from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.metadata import ColumnNote
-from odibi_dagster.lake.publish import discard
+from odibi_dagster.lake.staged_files import discard
 from odibi_dagster.lake.write import Identity
 from odibi_dagster.landing.batch import Batch
 from odibi_dagster.landing.ledger import UNREADABLE, Ledger

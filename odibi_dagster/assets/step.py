@@ -21,8 +21,9 @@ from odibi_dagster.lake.input import Input
 from odibi_dagster.lake.io_manager import Publication
 from odibi_dagster.lake.log import Log, open_log
 from odibi_dagster.lake.metadata import ColumnNote
-from odibi_dagster.lake.publish import Published, discard, find
+from odibi_dagster.lake.recognize import Published, find
 from odibi_dagster.lake.record import InputVersion, Record, records
+from odibi_dagster.lake.staged_files import discard
 from odibi_dagster.lake.write import Identity, Write, append_identity
 from odibi_dagster.project import Project
 from odibi_dagster.tables.spec import TableSpec

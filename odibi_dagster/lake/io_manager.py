@@ -13,7 +13,8 @@ from odibi_dagster.errors import ConfigError, Where
 from odibi_dagster.lake.input import Input
 from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.metadata import VERSION, ColumnNote, materialization
-from odibi_dagster.lake.publish import Published, Superseded, publish
+from odibi_dagster.lake.publish import publish
+from odibi_dagster.lake.recognize import Published, Superseded
 from odibi_dagster.lake.write import Write
 from odibi_dagster.reliability.pins import pins
 from odibi_dagster.reliability.retry import guard

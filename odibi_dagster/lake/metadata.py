@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from odibi_dagster.lake.publish import Published
+from odibi_dagster.lake.recognize import Published
 from odibi_dagster.sql.types import Schema
 
 #: The metadata key of the table's version after the publish.

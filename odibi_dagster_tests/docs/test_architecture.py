@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from odibi_dagster.lake import publish
+from odibi_dagster.lake import publish, staged_files
 from odibi_dagster_tests.docs.blocks import ROOT
 
 TEXT = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
@@ -53,7 +53,7 @@ def imports(file: Path) -> Iterator[str]:
 
 def test_the_numbers_are_the_code_s() -> None:
     assert publish.PATIENCE == 120 and "at most two minutes" in TEXT
-    assert publish.STALE.total_seconds() / 86_400 == 3.5 and "three and a half days" in TEXT
+    assert staged_files.STALE.total_seconds() / 86_400 == 3.5 and "three and a half days" in TEXT
 
 
 def test_the_files_it_names_are_there() -> None:

@@ -81,8 +81,8 @@ def points(table: str) -> list[Point]:
     return [
         Point(SESSION, "stage", "before", table),
         Point(CHECKS, "staged", "after", table),
-        Point(PUBLISH, "_send", "before", table),
-        Point(PUBLISH, "_send", "after", table),
+        Point(PUBLISH, "send", "before", table),
+        Point(PUBLISH, "send", "after", table),
         Point(IO_MANAGER, "handle_output", "after", table),
     ]
 

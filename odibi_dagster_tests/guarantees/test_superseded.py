@@ -34,7 +34,7 @@ def unguarded() -> None:
     """The same, and nobody compares the versions that were read."""
     from odibi_dagster.lake import publish
 
-    publish._refuse_superseded = lambda write, log: None  # type: ignore[attr-defined]
+    publish.refuse_superseded = lambda write, log: None  # type: ignore[attr-defined]
     overtaken()
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 def no_identity() -> None:
     """Commits do not carry what makes them happen once."""
-    from odibi_dagster.lake import publish
+    from odibi_dagster.lake import commit
 
-    _around(publish, "_properties", lambda real, meta, write, *rest: real(meta, _anonymous(write), *rest))
+    _around(commit, "properties_of", lambda real, meta, write, *rest: real(meta, _anonymous(write), *rest))
 
 
 def _anonymous(write: Any) -> Any:
@@ -20,14 +20,14 @@ def _anonymous(write: Any) -> Any:
 
 def no_compare_and_swap() -> None:
     """delta-rs' own retries: a commit is put on top of whatever has come in between."""
-    from odibi_dagster.lake import publish
+    from odibi_dagster.lake import commit
 
     def retrying(real: Callable[..., Any], *args: Any) -> Any:
         properties = real(*args)
         properties.max_commit_retries = 15
         return properties
 
-    _around(publish, "_properties", retrying)
+    _around(commit, "properties_of", retrying)
 
 
 def no_recognition() -> None:

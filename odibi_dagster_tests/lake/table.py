@@ -19,7 +19,8 @@ from deltalake import DeltaTable, QueryBuilder
 from odibi_dagster.engines.pandas.engine import PandasEngine
 from odibi_dagster.engines.protocol import Staged
 from odibi_dagster.lake.log import Log, open_log
-from odibi_dagster.lake.publish import Published, publish
+from odibi_dagster.lake.publish import publish
+from odibi_dagster.lake.recognize import Published
 from odibi_dagster.lake.write import Write
 from odibi_dagster.sql.types import SparkType
 

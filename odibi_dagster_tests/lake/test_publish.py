@@ -14,9 +14,12 @@ from deltalake import write_deltalake
 from deltalake.exceptions import DeltaError
 
 from odibi_dagster.errors import DataError, StateError, TransientError
+from odibi_dagster.lake import commit
 from odibi_dagster.lake import publish as module
-from odibi_dagster.lake.publish import Superseded, publish
+from odibi_dagster.lake.publish import publish
+from odibi_dagster.lake.recognize import Superseded
 from odibi_dagster.lake.record import InputVersion
+from odibi_dagster.lake.staged_files import discard
 from odibi_dagster.lake.write import Identity, PartitionRange
 from odibi_dagster.sql.types import BIGINT, STRING, TIMESTAMP_NTZ
 from odibi_dagster_tests.lake.table import Table, declared
@@ -32,14 +35,14 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     """Lets somebody else act once, between the plan of the next publish and its commit."""
 
     def arrange(act: Callable[[], object]) -> None:
-        real = module._send
+        real = module.send
 
         def send(*args: Any) -> None:
-            monkeypatch.setattr(module, "_send", real)
+            monkeypatch.setattr(module, "send", real)
             act()
             real(*args)
 
-        monkeypatch.setattr(module, "_send", send)
+        monkeypatch.setattr(module, "send", send)
 
     return arrange
 
@@ -112,14 +115,14 @@ def test_a_foreign_compaction_in_between_doubles_nothing(table: Table, meanwhile
 
 def test_the_guard_is_no_retries(table: Table, meanwhile: Meanwhile, monkeypatch: pytest.MonkeyPatch) -> None:
     """With delta-rs' own retries instead of compare-and-swap, the two tests above see wrong rows."""
-    without_retries = module._properties
+    without_retries = commit.properties_of
 
     def with_retries(*args: Any) -> Any:
         properties = without_retries(*args)
         properties.max_commit_retries = 15
         return properties
 
-    monkeypatch.setattr(module, "_properties", with_retries)
+    monkeypatch.setattr(commit, "properties_of", with_retries)
     table.publish(ONE)
     for number in range(3):
         table.publish(TWO, "append", identity=Identity(f"a{number}", 1))
@@ -188,14 +191,14 @@ def test_a_batch_without_rows_leaves_its_number(table: Table) -> None:
 
 
 def lose_the_answer(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    real = module._send
+    real = module.send
 
     def send(*args: Any) -> None:
-        monkeypatch.setattr(module, "_send", real)
+        monkeypatch.setattr(module, "send", real)
         real(*args)
         raise error
 
-    monkeypatch.setattr(module, "_send", send)
+    monkeypatch.setattr(module, "send", send)
 
 
 @pytest.mark.parametrize("error", [DeltaError("connection reset"), OSError("timed out")])
@@ -219,15 +222,15 @@ def test_a_lost_answer_is_recognized_behind_later_commits(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table.publish(ONE)
-    real = module._send
+    real = module.send
 
     def send(*args: Any) -> None:
-        monkeypatch.setattr(module, "_send", real)
+        monkeypatch.setattr(module, "send", real)
         real(*args)
         foreign_append(table)
         raise DeltaError("connection reset")
 
-    monkeypatch.setattr(module, "_send", send)
+    monkeypatch.setattr(module, "send", send)
     done = table.publish(TWO)
     assert (done.version, done.data_version, done.rows) == (1, 1, 1)
     assert table.rows() == [(2, "b"), (9, "foreign")]
@@ -237,15 +240,15 @@ def test_what_is_reported_is_the_version_that_was_published(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another writer's data version must come with their own report, or it looks like no change."""
-    real = module._send
+    real = module.send
 
     def send(*args: Any) -> None:
-        monkeypatch.setattr(module, "_send", real)
+        monkeypatch.setattr(module, "send", real)
         real(*args)
         foreign_append(table)
 
     table.publish(ONE)
-    monkeypatch.setattr(module, "_send", send)
+    monkeypatch.setattr(module, "send", send)
     done = table.publish(TWO)
     assert (done.version, done.data_version, done.rows) == (1, 1, 1)
     assert table.log().data_version == 2
@@ -256,7 +259,7 @@ def test_an_error_before_the_commit_is_explained(table: Table, monkeypatch: pyte
         raise OSError("the store hung up")
 
     table.publish(ONE)
-    monkeypatch.setattr(module, "_send", send)
+    monkeypatch.setattr(module, "send", send)
     with pytest.raises(TransientError, match="did not answer") as caught:
         table.publish(TWO)
     assert table.url in str(caught.value) and "the store hung up" in str(caught.value)
@@ -265,13 +268,13 @@ def test_an_error_before_the_commit_is_explained(table: Table, monkeypatch: pyte
 
 def test_other_writers_win_for_ever(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     table.publish(ONE)
-    real = module._send
+    real = module.send
 
     def send(*args: Any) -> None:
         foreign_append(table)
         real(*args)
 
-    monkeypatch.setattr(module, "_send", send)
+    monkeypatch.setattr(module, "send", send)
     monkeypatch.setattr(module, "PATIENCE", 0.3)
     began = time.monotonic()
     with pytest.raises(TransientError, match="Other writers won every time"):
@@ -331,15 +334,15 @@ def test_a_declared_column_grows_the_table_first(table: Table, kind: str) -> Non
 
 def test_two_grow_the_table_at_once(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     table.publish(ONE, "append", identity=Identity("a", 1))
-    real = module._grow
+    real = module.grow
     columns = declared(more=BIGINT)
 
     def grow(*args: Any) -> bool:
-        monkeypatch.setattr(module, "_grow", real)
+        monkeypatch.setattr(module, "grow", real)
         table.publish(GROWN, "append", identity=Identity("b", 1), declared=columns)
         return real(*args)
 
-    monkeypatch.setattr(module, "_grow", grow)
+    monkeypatch.setattr(module, "grow", grow)
     table.publish(GROWN, "append", identity=Identity("c", 1), declared=columns)
     assert table.rows("id, more") == [(1, None), (2, 7), (2, 7)]
     assert [str(c) for c in table.delta.schema().fields].count("more") <= 1
@@ -402,19 +405,19 @@ def test_a_writer_behind_the_new_partitioning_is_no_error(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table.publish(ONE)
-    real = module._repartition
-    settle = module._settle
+    real = commit._repartition
+    settle = commit.settle
 
     def late(*args: Any) -> Any:
-        monkeypatch.setattr(module, "_settle", settle)
+        monkeypatch.setattr(commit, "settle", settle)
         table.publish("SELECT 3::BIGINT AS id, 'c' AS name", "append", ["name"], identity=FIRST)
         return settle(*args)
 
     def repartition(*args: Any) -> None:
-        monkeypatch.setattr(module, "_settle", late)
+        monkeypatch.setattr(commit, "settle", late)
         real(*args)
 
-    monkeypatch.setattr(module, "_repartition", repartition)
+    monkeypatch.setattr(commit, "_repartition", repartition)
     assert table.publish(TWO, partition_by=["name"]).version == 1
     assert table.rows("id") == [(2,), (3,)]
 
@@ -511,8 +514,8 @@ def test_a_newer_format_is_refused_whatever_the_kind(table: Table) -> None:
 def test_discard_leaves_no_staged_file(table: Table) -> None:
     write = table.write(TWO)
     assert write.staged is not None
-    module.discard(write.staged)
-    module.discard(write.staged)
+    discard(write.staged)
+    discard(write.staged)
     assert not [path for path in Path(table.url).rglob("*") if path.is_file()]
     with pytest.raises(StateError, match="missing"):
         publish(replace(write))

@@ -1,0 +1,151 @@
+"""Whether a write is in the table already, or has been overtaken by a newer one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from odibi_dagster.errors import StateError, TransientError, Where
+from odibi_dagster.lake.log import Log, open_log
+from odibi_dagster.lake.record import FORMAT_APP, Record, records, refuse_newer
+from odibi_dagster.lake.write import Write
+
+
+class Superseded(TransientError):
+    """A newer publish of the same table read newer inputs than this one: it has to compute again."""
+
+    kind = "superseded"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publish led to.
+
+    Args:
+        version: the table's version that holds the rows.
+        data_version: the last version that changed data.
+        record: what the commit says of itself.
+        rows: rows in the whole table; size: bytes; files: data files.
+        repeated: True if the identity was there already and nothing was committed now.
+    """
+
+    version: int
+    data_version: int
+    record: Record
+    rows: int
+    size: int
+    files: int
+    repeated: bool = False
+
+
+def find(write: Write, log: Log) -> Published | None:
+    """The publish that already carries this write's identity (or this very attempt), if there is one.
+
+    Raises:
+        StateError: the table's number is neither this one nor the one before.
+    """
+    identity = write.identity
+    refuse_newer(log.done(FORMAT_APP), write.table)
+    if identity is None:
+        return None
+    done = log.done(identity.app)
+    if done is not None and done >= identity.number:
+        if identity.follows is not None and done > identity.number:
+            raise StateError(
+                f"The table says batch {done}, the ledger is at batch {identity.number}.",
+                where=log.where,
+                why="the ledger or the table was replaced or restored by hand",
+                remedy="Put back what was replaced, or rebuild the table from its landed files.",
+            )
+        # The newest version: what later writers added since belongs to the table that this run goes on with.
+        return _published(log, log.version, _recorded(write, log), repeated=True)
+    if identity.follows is not None and (done or 0) != identity.follows:
+        raise StateError(
+            f"Batch {identity.number} is due, but the table has batch {done or 0}.",
+            where=log.where,
+            why="the ledger or the table was replaced or restored by hand",
+            remedy="Put back what was replaced, or rebuild the table from its landed files.",
+        )
+    return None
+
+
+def _recorded(write: Write, log: Log) -> Record:
+    assert write.identity is not None
+    want = (write.identity.app, write.identity.number)
+    for _, record in records(log):
+        if record.identity and tuple(record.identity) == want:
+            return record
+    # Commit metadata is trimmed at checkpoints, the identity is not: the write happened, its report is gone.
+    return Record(write.table, write.kind, write.attempt, identity=want)
+
+
+def _published(newest: Log, version: int, record: Record, *, repeated: bool = False) -> Published:
+    # As of that version: were a later writer's data version reported here, their own report would look
+    # like no change, and what this run computes from `version` would never be computed again.
+    log = newest if newest.version == version else open_log(newest.name, newest.url, version)
+    assert log is not None, "a newer version is there"
+    return Published(
+        version,
+        log.data_version,
+        record,
+        log.rows,
+        sum(file.size for file in log.files),
+        len(log.files),
+        repeated,
+    )
+
+
+def settle(write: Write, before: Log | None) -> Published | None:
+    """Whether this very attempt is in the table: a commit whose answer was lost is recognized as done."""
+    log = open_log(write.table, write.url)
+    if log is None:
+        return None
+    for version, record in records(log, log.version - (before.version if before else -1)):
+        if record.attempt == write.attempt:
+            return _published(log, version, record)
+    return None
+
+
+def refuse_lost_table(write: Write) -> None:
+    """A batch that is not the first needs the batches before it: a table that is gone is not begun anew."""
+    if write.identity and write.identity.follows:
+        raise StateError(
+            f"Batch {write.identity.number} is due, and there is no table.",
+            where=Where(table=write.table, url=write.url),
+            why="the table was removed by hand, with the batches before",
+            remedy="Put it back, or remove the ledger too: then every landed file is loaded again.",
+        )
+
+
+def refuse_superseded(write: Write, log: Log) -> None:
+    if write.since is not None and records(log, max(log.version - write.since, 0)):
+        raise Superseded(
+            "Another run has published the source since this one listed it; this result is out of date.",
+            where=log.where,
+            remedy="Nothing: the source is listed again.",
+        )
+    if write.kind == "append" or not write.inputs:
+        return
+    mine = None if write.range is None else write.range
+    for _, record in records(log, 100):
+        touched = (
+            record.partitions is None
+            or mine is None
+            or any(mine.holds(json.loads(label).get(mine.column)) for label in record.partitions)
+        )
+        if not touched or record.table != write.table or not record.inputs:
+            continue
+        older = [
+            name
+            for name, seen in record.inputs.items()
+            if name in write.inputs
+            and write.inputs[name].table_id == seen.table_id
+            and write.inputs[name].data_version < seen.data_version
+        ]
+        if older:
+            raise Superseded(
+                f"A newer publish has read newer {', '.join(older)}; this result is out of date.",
+                where=log.where,
+                remedy="Nothing: it is computed again from the newer inputs.",
+            )
+        return
