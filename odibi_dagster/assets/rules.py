@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from odibi_dagster.sql import compile_predicate
 from odibi_dagster.tables.spec import (
     AcceptedRule,
     AcceptedValue,
@@ -51,6 +50,8 @@ def row_rule(expectation: Expectation, spec: TableSpec, schema: Schema) -> RowRu
     text, columns = _predicate(expectation)
     if text is None:
         return None
+    from odibi_dagster.sql import compile_predicate
+
     compiled = compile_predicate(
         text, schema, file=str(spec.file), line=expectation.line or 1, table=spec.key
     )

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from odibi_dagster.sql.parse import Query
+    from odibi_dagster.sql.query import Query
     from odibi_dagster.sql.types import Schema, SparkType
 
 Wanted = Literal["narwhals", "pandas", "duckdb"]

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .parse import Query
+from .query import Query
 from .select import Queries
 from .typed import Origin
 from .types import VOID, Column, Schema

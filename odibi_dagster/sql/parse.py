@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
@@ -14,38 +13,12 @@ from .check import check_tree
 from .dialect import parse, tokenize
 from .inputs import check_tables
 from .problems import Problems
+from .query import Query
 from .refusal import PYTHON_INSTEAD
 
 _ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ESCAPES = re.compile(r"\\[^\\'\"nrtb0]")
 _MAX_DEPTH = 200
-
-
-@dataclass(frozen=True)
-class Query:
-    """One SELECT that uses only what the catalogue knows.
-
-    Args:
-        text: the SQL as written.
-        inputs: `layer.table` names of FROM in lower case, in order of first appearance, without WITH's.
-        parameters: the names of `:partition_key`, `:partition_start`, `:partition_end` it uses.
-        fingerprint: hex; equal for texts that differ in comments and white space only.
-        tree: the parsed expression.
-        file, first_line, table: where the text stands, for errors.
-    """
-
-    text: str
-    inputs: tuple[str, ...]
-    parameters: tuple[str, ...]
-    fingerprint: str
-    tree: exp.Expr = field(repr=False, compare=False)
-    file: str = ""
-    first_line: int = 1
-    table: str = ""
-
-    def problems(self) -> Problems:
-        """A fresh collector of problems for this text."""
-        return Problems(file=self.file, first_line=self.first_line, table=self.table)
 
 
 def parse_query(text: str, *, file: str, first_line: int = 1, table: str) -> Query:
@@ -65,6 +38,15 @@ def parse_query(text: str, *, file: str, first_line: int = 1, table: str) -> Que
         ConfigErrors: several, all of them.
     """
     problems = Problems(file=file, first_line=first_line, table=table)
+    tokens, tree, inputs = read(text, problems)
+    used = dict.fromkeys(node.name for node in tree.find_all(exp.Placeholder))
+    query = Query(text, inputs, tuple(sorted(used)), _fingerprint(tokens), file, first_line, table)
+    query.__dict__["tree"] = tree  # what the property would find
+    return query
+
+
+def read(text: str, problems: Problems) -> tuple[list[Token], exp.Expr, tuple[str, ...]]:
+    """The tokens, the checked tree and the inputs of a text; raises everything that is wrong with it."""
     tokens, tree = parse_one(text, problems)
     if not isinstance(tree, exp.Select | exp.SetOperation | exp.Subquery):
         problems.add(
@@ -74,17 +56,7 @@ def parse_query(text: str, *, file: str, first_line: int = 1, table: str) -> Que
     check_tree(tree, problems)
     inputs = check_tables(tree, problems)
     problems.raise_any()
-    used = dict.fromkeys(node.name for node in tree.find_all(exp.Placeholder))
-    return Query(
-        text=text,
-        inputs=inputs,
-        parameters=tuple(sorted(used)),
-        fingerprint=_fingerprint(tokens),
-        tree=tree,
-        file=file,
-        first_line=first_line,
-        table=table,
-    )
+    return tokens, tree, inputs
 
 
 def parse_one(text: str, problems: Problems) -> tuple[list[Token], exp.Expr]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from odibi_dagster.errors import ConfigError, ConfigErrors
-from odibi_dagster.sql import check_predicate
+from odibi_dagster.sql.known import Known
 from odibi_dagster.tables.document import Document, read_document
 from odibi_dagster.tables.files import TableFile, find_files
 from odibi_dagster.tables.fingerprint import fingerprint, source_code
@@ -20,7 +20,6 @@ from odibi_dagster.tables.source import check_source, section_of
 from odibi_dagster.tables.spec import (
     Automation,
     Body,
-    Expectation,
     Kind,
     ReferencesRule,
     SqlBody,
@@ -50,13 +49,16 @@ def load_tables(
         files, errors = find_files(folder.absolute())
     except ConfigError as error:
         raise ConfigErrors([error]) from None
-    specs = []
+    specs, known = [], Known()
     for file in files:
         problems = Problems(str(file.path), file.key)
-        spec = _read(file, names, problems)
+        spec = _read(file, names, problems, known)
+        if spec is not None:
+            _check_predicates(spec, problems, known)
         if spec is not None and not problems.errors:
             specs.append(spec)
         errors += sorted(problems.errors, key=lambda error: error.where.line or 0)
+    known.save()
     errors += check_graph(specs, tables={file.key for file in files}, resources=resources)
     errors += check_locations(specs)
     if errors:
@@ -65,7 +67,7 @@ def load_tables(
     return tuple(by_key[key] for key in Graph.of(specs).parents)
 
 
-def _read(file: TableFile, names: Mapping[str, str], problems: Problems) -> TableSpec | None:
+def _read(file: TableFile, names: Mapping[str, str], problems: Problems, known: Known) -> TableSpec | None:
     try:
         text = file.path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -80,7 +82,7 @@ def _read(file: TableFile, names: Mapping[str, str], problems: Problems) -> Tabl
             return None
         inputs = tuple(p.input for p in body.parameters if p.input)
         return _table(file, header, header.kind or "full", body, inputs, code, document, problems)
-    sql = read_sql(text, table=file.key, names=names, problems=problems)
+    sql = read_sql(text, table=file.key, names=names, problems=problems, known=known)
     header = validate(TableHeader, sql.document, problems) if sql.document else None
     if sql.document is None or header is None or sql.query is None:
         return None
@@ -127,7 +129,6 @@ def _table(
         section.expectation(name, document.line(("expect", name, section.rule)))
         for name, section in header.expect.items()
     )
-    _check_predicates(expect, file.key, problems)
     references = (e.rule.table for e in expect if isinstance(e.rule, ReferencesRule))
     columns = {name: section.column(name) for name, section in header.columns.items()}
     partitions = header.partitions.partitions() if header.partitions else None
@@ -167,10 +168,10 @@ def _table(
     )
 
 
-def _check_predicates(expect: tuple[Expectation, ...], table: str, problems: Problems) -> None:
-    for each in expect:
+def _check_predicates(spec: TableSpec, problems: Problems, known: Known) -> None:
+    for each in spec.expect:
         if isinstance(each.rule, SqlRule):
             try:
-                check_predicate(each.rule.text, file=problems.file, line=each.line or 1, table=table)
+                known.predicate(each.rule.text, file=problems.file, line=each.line or 1, table=spec.key)
             except ConfigError as error:
                 problems.take(error)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from odibi_dagster.errors import ConfigError
-from odibi_dagster.sql import Query, parse_query
+from odibi_dagster.sql.known import Known
+from odibi_dagster.sql.query import Query
 from odibi_dagster.tables.comment import read_comment
 from odibi_dagster.tables.document import Document
 from odibi_dagster.tables.problems import Problems
@@ -25,7 +26,7 @@ class SqlFile:
     first_line: int = 1
 
 
-def read_sql(text: str, *, table: str, names: Mapping[str, str], problems: Problems) -> SqlFile:
+def read_sql(text: str, *, table: str, names: Mapping[str, str], problems: Problems, known: Known) -> SqlFile:
     """The header and the query of a SQL file; what is wrong with either is in `problems`.
 
     Args:
@@ -33,6 +34,7 @@ def read_sql(text: str, *, table: str, names: Mapping[str, str], problems: Probl
         table: "layer.name".
         names: what `${name}` in the header stands for; the query itself is left as it is.
         problems: where problems are noted.
+        known: what earlier loads found.
     """
     header, body, line = "", text, 1
     if start := _BEFORE.match(text):
@@ -46,7 +48,7 @@ def read_sql(text: str, *, table: str, names: Mapping[str, str], problems: Probl
     header = "  " + header if header.startswith(" ") else header  # lines may be aligned with the first
     document = read_comment(header, first_line=first_line, names=names, problems=problems)
     try:
-        query = parse_query(body, file=problems.file, first_line=line, table=table)
+        query = known.query(body, file=problems.file, first_line=line, table=table)
     except ConfigError as error:
         problems.take(error)
         return SqlFile(document, None, line)

@@ -18,7 +18,7 @@ from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles,
 from odibi_dagster.sql.types import Schema, SparkType
 
 if TYPE_CHECKING:
-    from odibi_dagster.sql.parse import Query
+    from odibi_dagster.sql.query import Query
 
 
 class PandasSession:
