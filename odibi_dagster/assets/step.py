@@ -26,6 +26,7 @@ from odibi_dagster.lake.record import InputVersion, Record, records
 from odibi_dagster.lake.staged_files import discard
 from odibi_dagster.lake.write import Identity, Write, append_identity
 from odibi_dagster.project import Project
+from odibi_dagster.reliability.pins import writes_as
 from odibi_dagster.tables.spec import TableSpec
 
 if TYPE_CHECKING:
@@ -193,8 +194,9 @@ class Step:
         if self.spec.kind != "append":
             return None
         if not self.spec.inputs:
-            # A source function has no input versions: a run is one write, and so are its retries.
-            return append_identity(self.spec.key, self.context.run_id, {}, self._partitions())
+            # A source function has no input versions: a run is one write, and so are its retries and resumes.
+            run = writes_as(self.context.instance, self.context.run_id)
+            return append_identity(self.spec.key, run, {}, self._partitions())
         return append_identity(self.spec.key, self.spec.fingerprint, seen, self._partitions())
 
     def _partitions(self) -> str:

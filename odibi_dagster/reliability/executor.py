@@ -15,6 +15,7 @@ from odibi_dagster.reliability.dead_runs import sweep
 from odibi_dagster.reliability.event_log import kept_open
 from odibi_dagster.reliability.hooks import Hook
 from odibi_dagster.reliability.process import process_tags
+from odibi_dagster.reliability.tags import WRITES_AS
 
 if TYPE_CHECKING:
     from dagster._core.execution.context.system import PlanOrchestrationContext
@@ -120,18 +121,23 @@ class _Executor(dg.Executor):
         _warn_if_thrown_away(plan_context)
         for dead in sweep(instance, self._hooks):
             plan_context.log.warning(f"Run {dead} was found dead and is marked as failed.")
-        versions = {**self._pin(_assets(plan_context, execution_plan)), **self._inherited(instance, run)}
+        resumed = (
+            run.parent_run_id if run.parent_run_id and _resumes(instance, run, run.parent_run_id) else None
+        )
+        writes_as = pinning.writes_as(instance, resumed) if resumed else run_id
+        instance.add_run_tags(run_id, {WRITES_AS: writes_as})
+        versions = {**self._pin(_assets(plan_context, execution_plan)), **self._inherited(instance, resumed)}
         instance.add_run_tags(run_id, pinning.write(versions, inherited=run.tags))
         if self._before is not None:
             self._before(instance, _run(instance, run_id))
         with kept_open(instance, run_id):
             yield from self._real.execute(plan_context, execution_plan)
 
-    def _inherited(self, instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[str, int]:
-        if run.parent_run_id is None or not _resumes(instance, run, run.parent_run_id):
+    def _inherited(self, instance: dg.DagsterInstance, resumed: str | None) -> dict[str, int]:
+        if resumed is None:
             return {}
-        published = pinning.published_by(instance, run.parent_run_id, self._version_key)
-        return {**pinning.pins(instance, run.parent_run_id), **published}
+        published = pinning.published_by(instance, resumed, self._version_key)
+        return {**pinning.pins(instance, resumed), **published}
 
 
 def _run(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 
-from odibi_dagster.reliability.tags import INPUTS, RUN
+from odibi_dagster.reliability.tags import INPUTS, RUN, WRITES_AS
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -43,6 +43,19 @@ def pins(source: _HasRun | dg.DagsterInstance, run_id: str | None = None) -> dic
     if run is None or run.tags.get(RUN) != run.run_id:
         return {}
     return read(run.tags)
+
+
+def writes_as(instance: dg.DagsterInstance, run_id: str) -> str:
+    """The run under whose name a run writes: a run that goes on from a failure repeats its parent's writes.
+
+    Args:
+        instance: where the run is recorded.
+        run_id: the run.
+    """
+    run = instance.get_run_by_id(run_id)
+    if run is None or run.tags.get(RUN) != run_id:
+        return run_id
+    return run.tags.get(WRITES_AS, run_id)
 
 
 def read(tags: Mapping[str, str]) -> dict[str, int]:

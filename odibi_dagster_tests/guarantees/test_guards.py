@@ -11,7 +11,7 @@ SMALL = ["bronze.orders", "silver.states"]
 
 
 def test_without_identities_in_commits_a_landed_batch_is_doubled(new_lake: Lake) -> None:
-    point = Point(PUBLISH, "_send", "after", "bronze.orders")
+    point = Point(PUBLISH, "send", "after", "bronze.orders")
     killed(new_lake, point=point, prepare=unguarded.no_identity, select=["bronze.orders"])
     run(new_lake, select=["bronze.orders"])
     have = [id for (id,) in new_lake.rows("bronze.orders", "order_id")]
@@ -19,7 +19,7 @@ def test_without_identities_in_commits_a_landed_batch_is_doubled(new_lake: Lake)
 
 
 def test_without_recognition_an_append_is_doubled(lake: Lake) -> None:
-    killed(lake, point=Point(PUBLISH, "_send", "after", "silver.states"), select=SMALL)
+    killed(lake, point=Point(PUBLISH, "send", "after", "silver.states"), select=SMALL)
     run(lake, prepare=unguarded.no_recognition, select=["silver.states"])
     assert [batch for batch, _, _ in lake.rows("silver.states")] == [1, 2, 2]
 

@@ -14,8 +14,8 @@ from odibi_dagster_tests.lake.table import rows
 POINTS = [
     *LANDING_POINTS,
     *points("bronze.orders"),
-    Point(PUBLISH, "_send", "before", "silver.orders"),
-    *(Point(PUBLISH, "_send", "after", f"silver.{name}") for name in ("orders", "states", "days")),
+    Point(PUBLISH, "send", "before", "silver.orders"),
+    *(Point(PUBLISH, "send", "after", f"silver.{name}") for name in ("orders", "states", "days")),
 ]
 
 
@@ -37,8 +37,8 @@ def test_a_run_killed_there_is_made_good_by_the_next(lake: Lake, never_killed: L
 
 NEW_POINTS = [
     Point(LEDGER, "create", "after", "bronze.orders"),
-    Point(PUBLISH, "_send", "after", "bronze.orders"),
-    Point(PUBLISH, "_send", "after", "silver.states"),
+    Point(PUBLISH, "send", "after", "bronze.orders"),
+    Point(PUBLISH, "send", "after", "silver.states"),
 ]
 
 
@@ -89,7 +89,7 @@ SELECT MAX(_batch) AS batch, COUNT(*) AS orders, SUM(amount) AS amount,
 
 def test_killed_between_the_growth_of_a_table_and_its_publish(lake: Lake) -> None:
     lake.define("silver/states.sql", GROWN)
-    killed(lake, point=Point(PUBLISH, "_grow", "after", "silver.states"))
+    killed(lake, point=Point(PUBLISH, "grow", "after", "silver.states"))
     assert [batch for batch, _, _ in lake.rows("silver.states")] == [1]
     run(lake)
     assert lake.wrong() == []

@@ -39,7 +39,7 @@ def daily(lake: Lake) -> Lake:
 def test_a_range_killed_around_its_commit_is_there_once(daily: Lake, kind: str, when: str) -> None:
     daily.define("silver/daily.sql", DAILY.format(kind=kind))
     values: dict[str, Any] = {"select": ["silver.daily"], "options": RANGE}
-    killed(daily, point=Point(PUBLISH, "_send", when, "silver.daily"), **values)
+    killed(daily, point=Point(PUBLISH, "send", when, "silver.daily"), **values)
     run(daily, **values)
     assert ids(daily, "silver.daily") == ids(daily, "bronze.orders", 2, 5)
 
