@@ -125,7 +125,7 @@ def build_sensors(project: Project, hooks: tuple[Hook, ...]) -> Iterator[dg.Sens
 
 
 def _watched(project: Project, spec: TableSpec) -> Watched:
-    from odibi_dagster.assets.landing_step import landing_source
+    from odibi_dagster.assets.landing_source import landing_source
     from odibi_dagster.landing.due import Watched
 
     def done(app: str) -> int | None:

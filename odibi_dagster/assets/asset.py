@@ -82,10 +82,13 @@ def build_asset(spec: TableSpec, project: Project, hooks: Sequence[Hook] = ()) -
         hooks={failure_hook(spec.key, hooks)} if hooks else None,
     )
     def table(context: dg.AssetExecutionContext, **inputs: Any) -> Iterator[Any]:
-        from odibi_dagster.assets.landing_step import LandingStep
+        from odibi_dagster.assets.batch_step import BatchStep
         from odibi_dagster.assets.step import Step
+        from odibi_dagster.assets.whole_step import WholeStep
 
-        step = LandingStep if isinstance(spec.body, (LandingBody, ExternalBody)) else Step
+        step = Step
+        if isinstance(spec.body, (LandingBody, ExternalBody)):
+            step = BatchStep if spec.kind == "append" else WholeStep
         with guard(spec.key, str(spec.file)):
             given = {name.replace("__", ".", 1): value for name, value in inputs.items()}
             yield from step(context, project, spec, given).run()

@@ -61,7 +61,7 @@ def command(table: str | None, limit: int, as_json: bool) -> None:
 
 def _source(project: Project, spec: TableSpec) -> dict[str, Any]:
     """One source's state as plain values; an error that stops it is a part of it."""
-    from odibi_dagster.assets.landing_step import landing_source
+    from odibi_dagster.assets.landing_source import landing_source
     from odibi_dagster.errors import StateError
 
     source = landing_source(project, spec)
@@ -75,7 +75,7 @@ def _source(project: Project, spec: TableSpec) -> dict[str, Any]:
 
 
 def _whole(project: Project, spec: TableSpec) -> dict[str, Any]:
-    from odibi_dagster.assets.landing_step import landing_source
+    from odibi_dagster.assets.landing_source import landing_source
     from odibi_dagster.cli.published import Published
     from odibi_dagster.landing.whole import list_whole
 
@@ -90,7 +90,7 @@ def _whole(project: Project, spec: TableSpec) -> dict[str, Any]:
 
 
 def _batches(project: Project, spec: TableSpec) -> dict[str, Any]:
-    from odibi_dagster.assets.landing_step import landing_source
+    from odibi_dagster.assets.landing_source import landing_source
     from odibi_dagster.cli.published import Published
     from odibi_dagster.landing.ledger import Ledger
     from odibi_dagster.landing.pending import batches, pending

@@ -146,7 +146,7 @@ def _some(keys: tuple[str, ...]) -> str:
 
 
 def _source(project: Project, spec: TableSpec, published: Published) -> Iterator[Reason]:
-    from odibi_dagster.assets.landing_step import external_source, landing_source
+    from odibi_dagster.assets.landing_source import external_source, landing_source
     from odibi_dagster.landing.due import Watched, due
     from odibi_dagster.landing.whole import list_whole
 

@@ -27,7 +27,8 @@ _FORKS.set_forkserver_preload(
         "odibi_dagster.engines.pandas.session",
         "odibi_dagster.landing.sensor",
         "odibi_dagster.sql.compile",
-        "odibi_dagster.assets.landing_step",
+        "odibi_dagster.assets.batch_step",
+        "odibi_dagster.assets.whole_step",
     ]
 )
 #: Nobody hangs: a child that is not back by then is an error.

@@ -46,12 +46,12 @@ def test_a_run_that_is_overtaken_computes_again(lake: Lake) -> None:
 
 def listed_late() -> None:
     """In the child: after the source was listed, another run of it comes and goes, with a new file."""
-    from odibi_dagster.assets import landing_step
+    from odibi_dagster.assets import whole_step
 
-    real = landing_step.whole
+    real = whole_step.whole
 
     def whole(*args: Any) -> Any:
-        landing_step.whole = real  # type: ignore[attr-defined]
+        whole_step.whole = real  # type: ignore[attr-defined]
         found = real(*args)
         lake = Lake(Path(os.environ["ODIBI_LAKE"]).parent)
         lake.put("customers/late.csv", "customer_id,name\n99,Late\n")
@@ -59,7 +59,7 @@ def listed_late() -> None:
         subprocess.run([sys.executable, "-m", "dagster", "asset", "materialize", *command], check=True)
         return found
 
-    landing_step.whole = whole  # type: ignore[attr-defined]
+    whole_step.whole = whole  # type: ignore[attr-defined]
 
 
 def test_a_source_that_was_listed_too_early_is_listed_again(lake: Lake) -> None:
