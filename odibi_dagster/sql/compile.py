@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .parse import read
 from .query import Query
 from .select import Queries
 from .typed import Origin
@@ -47,18 +48,21 @@ def compile_query(
         parameters: `partition_key` (str), `partition_start`, `partition_end` (aware datetimes or ISO texts).
 
     Raises:
-        SqlError: an unknown or ambiguous column, types that do not fit, a meaning that cannot be kept.
+        SqlError, ConfigErrors: as `parse_query`; an unknown or ambiguous column, types that do not fit, a
+            meaning that cannot be kept.
         ValueError: `now` has no time zone.
     """
     if now.tzinfo is None:
         raise ValueError("now needs a time zone")
     problems = query.problems()
     queries = Queries(problems, schemas, now=now, parameters=parameters or {})
-    relation = queries.query(query.tree, {}, None, final=True)
+    # Parsed here, and held against the catalogue, whatever was known of the text when definitions loaded.
+    _, tree, _ = read(query.text, problems)
+    relation = queries.query(tree, {}, None, final=True)
     for output in relation.outputs:
         if output.type == VOID:
             raise problems.error(
-                query.tree,
+                tree,
                 f"The column {output.name} is always NULL and has no type.",
                 remedy="Write CAST(NULL AS STRING), or another type.",
             )

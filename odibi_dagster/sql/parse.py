@@ -40,9 +40,7 @@ def parse_query(text: str, *, file: str, first_line: int = 1, table: str) -> Que
     problems = Problems(file=file, first_line=first_line, table=table)
     tokens, tree, inputs = read(text, problems)
     used = dict.fromkeys(node.name for node in tree.find_all(exp.Placeholder))
-    query = Query(text, inputs, tuple(sorted(used)), _fingerprint(tokens), file, first_line, table)
-    query.__dict__["tree"] = tree  # what the property would find
-    return query
+    return Query(text, inputs, tuple(sorted(used)), _fingerprint(tokens), file, first_line, table)
 
 
 def read(text: str, problems: Problems) -> tuple[list[Token], exp.Expr, tuple[str, ...]]:

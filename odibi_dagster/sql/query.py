@@ -1,14 +1,11 @@
-"""One SELECT, as it was found when definitions loaded; its tree is parsed when somebody computes with it."""
+"""One SELECT, as it was found when definitions loaded; whoever computes with it parses it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlglot import exp
-
     from .problems import Problems
 
 
@@ -31,17 +28,6 @@ class Query:
     file: str = ""
     first_line: int = 1
     table: str = ""
-
-    @cached_property
-    def tree(self) -> exp.Expr:
-        """The parsed expression; parsing holds the text against the whole catalogue again.
-
-        Raises:
-            SqlError, ConfigErrors: as `parse_query`.
-        """
-        from .parse import read
-
-        return read(self.text, self.problems())[1]
 
     def problems(self) -> Problems:
         """A fresh collector of problems for this text."""

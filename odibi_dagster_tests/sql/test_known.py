@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from odibi_dagster.errors import ConfigError, SqlError
+from odibi_dagster.sql import compile_query
 from odibi_dagster.sql import known as module
 from odibi_dagster.sql import parse as parsing
 from odibi_dagster.sql.known import Known
@@ -54,7 +56,7 @@ def test_a_forged_file_lets_nothing_through(tmp_path: Path) -> None:
     file.write_text(json.dumps({module._key("query", hostile): entry}))
     query = Known(tmp_path).query(hostile, **WHERE)
     with pytest.raises(ConfigError):
-        _ = query.tree
+        compile_query(query, {}, now=datetime.now(UTC))
 
 
 @pytest.mark.parametrize("content", ["", "[1", "[]", '{"a": 1'])
