@@ -248,19 +248,6 @@ class Session(Protocol):
         """
         ...
 
-    def rewrite(self, staged: Staged, paths: Sequence[str], keep: str) -> Staged:
-        """Writes the named staged files again with just the rows where `keep` is true; the others stay.
-
-        Args:
-            staged: what was staged by this session.
-            paths: of files in `staged.files`.
-            keep: a boolean in the engine's own SQL; rows where it is false or NULL are left out.
-
-        Returns:
-            The files to publish now; the old folder stays in `folders`, so that its remains are removed too.
-        """
-        ...
-
     def query(self, text: str, relations: Mapping[str, Relation]) -> list[dict[str, object]]:
         """The rows of a small question about relations, such as a few failing keys.
 

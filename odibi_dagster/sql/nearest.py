@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like the given one."""
-    found = difflib.get_close_matches(name.lower(), [k.lower() for k in known], n=1, cutoff=0.7)
-    if not found:
-        return None
-    return next(k for k in known if k.lower() == found[0])
+    """The known name most like `name`, or None when none is like it; letter case does not count."""
+    by_lower = {each.lower(): each for each in known}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None

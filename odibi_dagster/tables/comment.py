@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import yaml
 
+from odibi_dagster.sql.nearest import nearest
 from odibi_dagster.tables.document import LOADER, Document, read_document
 from odibi_dagster.tables.header import TableHeader
-from odibi_dagster.tables.nearest import nearest
 from odibi_dagster.tables.problems import Problems
 
 _KEYS = (*TableHeader.model_fields, "key")

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import yaml
 
-from odibi_dagster.tables.nearest import nearest
+from odibi_dagster.sql.nearest import nearest
 from odibi_dagster.tables.problems import Problems
 
 Path = tuple[str | int, ...]

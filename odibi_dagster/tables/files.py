@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from odibi_dagster.errors import ConfigError, Where
-from odibi_dagster.tables.nearest import nearest
+from odibi_dagster.sql.nearest import nearest
 from odibi_dagster.tables.spec import LAYERS, Layer
 
 SUFFIXES = (".sql", ".py", ".yaml")

@@ -9,7 +9,7 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from odibi_dagster.errors import ConfigError, Where
-from odibi_dagster.tables.nearest import nearest
+from odibi_dagster.sql.nearest import nearest
 from odibi_dagster.tables.spec import FunctionBody, TableSpec
 
 

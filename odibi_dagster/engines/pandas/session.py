@@ -123,10 +123,6 @@ class PandasSession:
         with self._explained("The rows cannot be checked"):
             return aggregate.rows(self.connection, text, relations)
 
-    def rewrite(self, given: Staged, paths: Sequence[str], keep: str) -> Staged:
-        """See the protocol."""
-        return self._rewrite(given, paths, keep)
-
     def drop(self, given: Staged, condition: str) -> Staged:
         """See the protocol."""
         keep = f"({condition}) IS NOT TRUE"
