@@ -32,7 +32,7 @@ class Published:
     @cached_property
     def records(self) -> list[tuple[int, Record]]:
         """The platform's publishes with their versions, newest first, as far back as the log goes."""
-        return records(self.log) if self.log else []
+        return list(records(self.log)) if self.log else []
 
     @property
     def latest(self) -> Record | None:

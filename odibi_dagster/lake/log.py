@@ -185,9 +185,8 @@ class Log:
         of other writers alone it is the oldest version that can still be read.)
         """
         for version in range(self.version, -1, -1):
-            try:
-                entry = self.objects.get(f"_delta_log/{version:020}.json")
-            except FileNotFoundError:
+            entry = self._entry(version)
+            if entry is None:
                 known = self.done(DATA_APP)
                 return min(version + 1, self.version) if known is None else known
             if _DATA_CHANGE.search(entry):
@@ -195,8 +194,28 @@ class Log:
         return 0
 
     def history(self, limit: int = 1000) -> Iterator[dict[str, Any]]:
-        """Commit descriptions, newest first, as far back as the log goes; for people, never for decisions."""
-        yield from self.handle.history(limit)
+        """What the commits up to this version say of themselves, newest first, each with its `version`.
+
+        Read entry by entry, only as far as the caller goes and the log reaches back; a commit that says
+        nothing of itself gives its version alone. Not `DeltaTable.history()`: that lists commits newer than
+        the handle too, and numbers them by counting down from its version.
+
+        Args:
+            limit: how many versions at most.
+        """
+        for version in range(self.version, max(self.version - limit, -1), -1):
+            entry = self._entry(version)
+            if entry is None:
+                return
+            lines = (line for line in entry.splitlines() if b'"commitInfo"' in line)
+            infos = (json.loads(line).get("commitInfo") for line in lines)
+            yield {**next((info for info in infos if info), {}), "version": version}
+
+    def _entry(self, version: int) -> bytes | None:
+        try:
+            return self.objects.get(f"_delta_log/{version:020}.json")
+        except FileNotFoundError:  # cleaned up: a checkpoint stands for it
+            return None
 
     def refuse_unknown_features(self, *, reading: bool = False) -> None:
         """Stops before a table whose protocol asks for something that delta-rs would ignore.

@@ -118,7 +118,7 @@ def refuse_lost_table(write: Write) -> None:
 
 
 def refuse_superseded(write: Write, log: Log) -> None:
-    if write.since is not None and records(log, max(log.version - write.since, 0)):
+    if write.since is not None and any(records(log, max(log.version - write.since, 0))):
         raise Superseded(
             "Another run has published the source since this one listed it; this result is out of date.",
             where=log.where,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -86,8 +86,8 @@ def refuse_newer(version: int | None, table: str) -> None:
         )
 
 
-def records(log: Log, limit: int = 1000) -> list[tuple[int, Record]]:
+def records(log: Log, limit: int = 1000) -> Iterator[tuple[int, Record]]:
     """The platform's own publishes, newest first, with their versions; foreign commits are left out."""
-    return [
-        (int(entry["version"]), Record.from_json(entry[KEY])) for entry in log.history(limit) if KEY in entry
-    ]
+    for entry in log.history(limit):
+        if KEY in entry:
+            yield entry["version"], Record.from_json(entry[KEY])

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from odibi_dagster.errors import StateError
 from odibi_dagster.lake.log import PLAIN, open_log
+from odibi_dagster.lake.record import records
 from odibi_dagster.lake.write import Identity, PartitionRange
 from odibi_dagster_tests.lake.table import Table
 
@@ -49,6 +50,28 @@ def test_a_handle_stays_at_its_version(table: Table) -> None:
     table.publish(TWO)
     assert (log.version, table.log().version) == (0, 1)
     assert log.pinned().files[0].path == table.log(0).files[0].path
+
+
+def test_a_handles_history_is_its_own_while_others_commit(table: Table) -> None:
+    table.publish("SELECT 1 AS a", "append", details={"n": 0})
+    table.publish("SELECT 1 AS a", "append", details={"n": 1})
+    log = table.log()
+    for n in range(2, 5):
+        table.publish("SELECT 1 AS a", "append", details={"n": n})
+    told = [entry["version"] for entry in log.handle.history()]
+    assert told != [1, 0], "delta-rs now numbers the history of an old handle rightly: use it"
+    assert [entry["version"] for entry in log.history()] == [1, 0]
+    assert [(version, record.details["n"]) for version, record in records(log)] == [(1, 1), (0, 0)]
+    assert [entry["version"] for entry in log.history(1)] == [1]
+
+
+def test_a_commit_that_says_nothing_has_a_version(table: Table) -> None:
+    table.publish("SELECT 1 AS a")
+    path = Path(table.url, "_delta_log", f"{1:020}.json")
+    path.write_text(json.dumps({"txn": {"appId": "x", "version": 1}}))
+    table.publish("SELECT 1 AS a")
+    assert [entry["version"] for entry in table.log().history()] == [2, 1, 0]
+    assert [version for version, _ in records(table.log())] == [2, 0]
 
 
 def test_the_data_version_follows_data_alone(table: Table) -> None:

@@ -52,8 +52,8 @@ def test_records_are_the_platforms_own_newest_first(table: Table) -> None:
     table.set_properties({"delta.checkpointInterval": "50"})
     table.delta.optimize.compact()
     table.publish(ONE, "append", identity=Identity("a", 1), run="r")
-    found = records(table.log())
+    found = list(records(table.log()))
     assert [version for version, _ in found] == [table.log().version, 0]
     assert (found[0][1].run, found[0][1].identity, found[1][1].details) == ("r", ("a", 1), {"n": 'ä\n"'})
     assert [version for version, _ in records(table.log(), 1)] == [table.log().version]
-    assert records(table.log(), 0) == []
+    assert list(records(table.log(), 0)) == []
