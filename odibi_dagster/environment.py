@@ -42,6 +42,13 @@ def _url(text: str) -> str:
     return url
 
 
+def _folder(text: str) -> str:
+    url = _url(text)
+    if Location.parse(url).remote:
+        raise problem(f"`{url}` is not on this machine.", "Use a folder of a local disk.")
+    return url
+
+
 def _import_path(text: str) -> str:
     module, _, name = text.partition(":")
     if not (all(part.isidentifier() for part in module.split(".")) and name.isidentifier()):
@@ -51,6 +58,7 @@ def _import_path(text: str) -> str:
 
 Size = Annotated[str, AfterValidator(_size)]
 Url = Annotated[str, AfterValidator(_url)]
+Folder = Annotated[str, AfterValidator(_folder)]
 
 
 class EngineSection(Section):
@@ -59,7 +67,7 @@ class EngineSection(Section):
     name: Literal["pandas"] = "pandas"
     memory_limit: Size | None = None
     threads: Annotated[int, Field(ge=1)] | None = None
-    spill: Url | None = None
+    spill: Folder | None = None
     spill_limit: Size | None = None
 
 

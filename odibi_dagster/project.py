@@ -41,7 +41,7 @@ class Project:
         spec = self.tables.get(key)
         if spec and spec.location:
             return str(Location.parse(spec.location))
-        return str(Location(self.environment.layer_url(layer)).join(name))
+        return str(Location.parse(self.environment.layer_url(layer)).join(name))
 
     def table(self, key: str) -> TableSpec:
         """The table of that name.

@@ -67,7 +67,7 @@ def test_names_come_from_variables_and_are_never_printed(tmp_path: Path) -> None
         ("executer: {kind: in_process}\n" + LAYERS, 1, "Did you mean `executor`"),
         (LAYERS + "hooks:\n  - {call: nonsense}\n", 8, "package.module:function"),
         (LAYERS.replace("/b", "${NOBODY}"), 3, "NOBODY"),
-        (LAYERS.replace("/b", "s3://bucket/b"), 3, "Use an absolute path"),
+        (LAYERS.replace("/b", "gs://bucket/b"), 3, "Write a location like"),
         ("layers: {landing: /l}\n", 1, "missing"),
         (LAYERS + "settle: soon\n", 7, "settle"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Objects:
     def _store(self, *, create: bool = False) -> ObjectStore:
         from obstore.store import LocalStore
 
-        if not create and not Location(self.url).exists():
+        if not create and not os.path.isdir(self.url):
             raise FileNotFoundError(self.url)
         return LocalStore(self.url, mkdir=create)
 
@@ -68,7 +69,7 @@ class Objects:
         from obstore.store import LocalStore
 
         with _errors(self.url, prefix):
-            if not Location(self.url).exists():
+            if not os.path.isdir(self.url):
                 return
             store = LocalStore(self.url)
             yield from obstore.list(store, prefix or None, chunk_size=10_000, return_arrow=True)

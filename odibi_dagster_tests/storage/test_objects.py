@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from odibi_dagster.errors import ConfigError, StorageError
-from odibi_dagster.storage.location import Location
+from odibi_dagster.errors import StorageError
 from odibi_dagster.storage.objects import open_objects
 
 
@@ -56,24 +55,6 @@ def test_a_place_that_cannot_be_written_names_itself(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="file"):
         open_objects(str(tmp_path / "file" / "below")).put("x", b"")
-
-
-def test_spellings_of_one_folder_are_equal(tmp_path: Path) -> None:
-    plain = Location.parse(str(tmp_path))
-    assert Location.parse(f"file://{tmp_path}/") == plain == Location.parse(os.path.relpath(tmp_path))
-    assert Location.parse("file:///a%20b") == Location.parse("/a b")
-
-
-@pytest.mark.parametrize("text", ["", "s3://bucket/x", "file://host/x"])
-def test_other_places_are_refused_with_a_remedy(text: str) -> None:
-    with pytest.raises(ConfigError, match="to do"):
-        Location.parse(text)
-
-
-@pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc"])
-def test_a_name_below_cannot_climb_out(name: str) -> None:
-    with pytest.raises(ConfigError):
-        Location.parse("/lake").join(name)
 
 
 def test_a_name_that_no_store_can_hold_stops_the_listing_with_a_remedy(tmp_path: Path) -> None:
