@@ -12,6 +12,10 @@ from odibi_dagster.demo import generate
 from odibi_dagster_tests.lakes import Lake
 from odibi_dagster_tests.services.azurite import Azurite
 from odibi_dagster_tests.services.azurite import azurite as start_azurite
+from odibi_dagster_tests.services.juicefs import JuiceFS
+from odibi_dagster_tests.services.juicefs import juicefs as start_juicefs
+from odibi_dagster_tests.services.moto import Moto
+from odibi_dagster_tests.services.moto import moto as start_moto
 from odibi_dagster_tests.services.seaweedfs import SeaweedFS
 from odibi_dagster_tests.services.seaweedfs import seaweedfs as start_seaweedfs
 
@@ -44,4 +48,18 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     """S3 for all tests: `seaweedfs.url("name")` is a place of one's own."""
     with start_seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
+    """AWS' other services for all tests: queues, secrets, roles."""
+    with start_moto(tmp_path_factory.mktemp("moto")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def juicefs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JuiceFS]:
+    """A gateway that ignores If-None-Match."""
+    with start_juicefs(tmp_path_factory.mktemp("juicefs")) as server:
         yield server

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from odibi_dagster_tests.services.certificates import Certificate
 from odibi_dagster_tests.services.installed import call, installed
 from odibi_dagster_tests.services.ports import free_ports
 from odibi_dagster_tests.services.program import is_listening, program
@@ -66,13 +67,16 @@ class Azurite:
         }
         return {key: value for key, value in section.items() if value is not None}
 
-    def options(self) -> dict[str, str]:
-        """What delta-rs and obstore must be told; no code of the platform has a hand in it."""
+    def delta_options(self) -> dict[str, str]:
+        """What delta-rs must be told; no code of the platform has a hand in it."""
+        return {**self.obstore_options(), "allow_http": "true"}
+
+    def obstore_options(self) -> dict[str, str]:
+        """The `config` of obstore's store; over http it also wants `client_options={"allow_http": True}`."""
         return {
             "azure_storage_account_name": self.account,
             "azure_storage_account_key": self.key,
             "azure_storage_endpoint": self.endpoint,
-            "allow_http": "true",
         }
 
     @property
@@ -96,36 +100,32 @@ class Azurite:
 
 
 @contextmanager
-def azurite(
-    folder: Path, certificate: Path | None = None, key: Path | None = None, authority: Path | None = None
-) -> Iterator[Azurite]:
+def azurite(folder: Path, tls: Certificate | None = None) -> Iterator[Azurite]:
     """A new, empty Azurite until the block ends; its data are in memory.
 
     Args:
         folder: for its log.
-        certificate: a PEM file: with it and its key the server speaks https and takes Entra's tokens, whose
-            audience and expiry it checks, and not the signature.
-        key: the certificate's key, a PEM file.
-        authority: the PEM file that clients trust.
+        tls: with a certificate the server speaks https and takes Entra's tokens too; it checks their audience
+            and expiry, and not the signature.
     """
     folder.mkdir(parents=True, exist_ok=True)
     main = installed(f"azurite-{VERSION}", _install) / "node_modules/azurite/dist/src/azurite.js"
     account_key = base64.b64encode(secrets.token_bytes(64)).decode()
     blob, queue, table = free_ports(3)
-    scheme = "https" if certificate else "http"
+    scheme = "https" if tls else "http"
     command = ["node", str(main), "--silent", "--inMemoryPersistence", "--skipApiVersionCheck"]
     command += ["--disableTelemetry"]
     for service, port in (("blob", blob), ("queue", queue), ("table", table)):
         command += [f"--{service}Host", "127.0.0.1", f"--{service}Port", str(port)]
-    if certificate:
-        command += ["--oauth", "basic", "--cert", str(certificate), "--key", str(key)]
+    if tls:
+        command += ["--oauth", "basic", "--cert", str(tls.certificate), "--key", str(tls.key)]
     log = folder / "azurite.log"
     server = Azurite(
         f"{scheme}://127.0.0.1:{blob}/{ACCOUNT}",
         f"{scheme}://127.0.0.1:{queue}/{ACCOUNT}",
         ACCOUNT,
         account_key,
-        str(authority or ""),
+        str(tls.authority) if tls else "",
         str(log),
     )
     env = {**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{account_key}"}

@@ -64,15 +64,18 @@ class SeaweedFS:
         }
         return {key: value for key, value in section.items() if value is not None}
 
-    def options(self) -> dict[str, str]:
-        """What delta-rs and obstore must be told; no code of the platform has a hand in it."""
+    def delta_options(self) -> dict[str, str]:
+        """What delta-rs must be told; no code of the platform has a hand in it."""
+        return {**self.obstore_options(), "allow_http": "true"}
+
+    def obstore_options(self) -> dict[str, str]:
+        """The `config` of obstore's store; over http it also wants `client_options={"allow_http": True}`."""
         return {
             "aws_access_key_id": self.access_key_id,
             "aws_secret_access_key": self.secret_access_key,
             "aws_region": REGION,
             "aws_endpoint": self.endpoint,
             "aws_virtual_hosted_style_request": "false",
-            "allow_http": "true",
         }
 
     def client(self) -> Any:
