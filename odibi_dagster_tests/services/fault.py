@@ -59,7 +59,13 @@ class CutAnswer:
 
 @dataclass(frozen=True)
 class LoseAnswer:
-    """The server does it; the connection breaks before the client hears a word."""
+    """The server does it; the connection breaks before the client hears a word of it.
+
+    Args:
+        status: what the client hears instead, from a gateway between: 500, 503, 504.
+    """
+
+    status: int | None = None
 
 
 @dataclass(frozen=True)

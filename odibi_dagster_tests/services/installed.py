@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "services"
@@ -31,9 +32,7 @@ def installed(name: str, install: Callable[[Path], None], cache: Path = CACHE) -
     folder = cache / name
     if folder.is_dir():
         return folder
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f".{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # a process that dies lets go of it
+    with once(name, cache):
         if not folder.is_dir():
             part = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=cache))
             try:
@@ -43,6 +42,15 @@ def installed(name: str, install: Callable[[Path], None], cache: Path = CACHE) -
             finally:
                 shutil.rmtree(part, ignore_errors=True)
     return folder
+
+
+@contextmanager
+def once(name: str, cache: Path = CACHE) -> Iterator[None]:
+    """One process at a time is in this block; one that dies lets go of it."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / f".{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def call(command: Sequence[str], help: str) -> None:

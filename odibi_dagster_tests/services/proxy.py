@@ -150,8 +150,8 @@ async def _serve(proxy: Proxy, reader: asyncio.StreamReader, writer: asyncio.Str
         # A reset, and not a polite end.
         linger = struct.pack("ii", 1, 0)
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    except (OSError, h11.ProtocolError):
-        pass
+    except (OSError, h11.ProtocolError, asyncio.CancelledError):
+        pass  # somebody hung up, or the proxy ends
     finally:
         for side in (client, server):
             if side:
@@ -212,11 +212,12 @@ async def _upload(client: _Side, server: _Side, request: h11.Request, limit: int
 
 
 async def _answer(client: _Side, server: _Side, fault: Fault | None) -> None:
+    lost = isinstance(fault, LoseAnswer)
     while isinstance(response := await server.receive(), h11.InformationalResponse):
         pass
     if not isinstance(response, h11.Response):
         raise _Broken
-    if not isinstance(fault, LoseAnswer):
+    if not lost:
         await client.send(response)
     sent = 0
     while isinstance(event := await server.receive(), h11.Data):
@@ -224,20 +225,27 @@ async def _answer(client: _Side, server: _Side, fault: Fault | None) -> None:
         if isinstance(fault, CutAnswer) and sent + len(data) >= fault.after:
             await client.send(h11.Data(data=data[: fault.after - sent]))
             raise _Broken
-        if not isinstance(fault, LoseAnswer):
+        if not lost:
             await client.send(h11.Data(data=data))
         sent += len(data)
-    if isinstance(fault, LoseAnswer | CutAnswer) or not isinstance(event, h11.EndOfMessage):
+    if isinstance(fault, LoseAnswer) and fault.status:
+        await _say(client, fault.status)
+    elif lost or isinstance(fault, CutAnswer) or not isinstance(event, h11.EndOfMessage):
         raise _Broken
-    await client.send(event)
+    else:
+        await client.send(event)
 
 
 async def _refuse(client: _Side, fault: Refuse) -> None:
     while not isinstance(event := await client.receive(), h11.EndOfMessage):
         if not isinstance(event, h11.Data):
             raise _Broken
+    await _say(client, fault.status, fault.retry_after)
+
+
+async def _say(client: _Side, status: int, retry_after: int | None = None) -> None:
     headers = [("Content-Length", "0")]
-    if fault.retry_after is not None:
-        headers.append(("Retry-After", str(fault.retry_after)))
-    await client.send(h11.Response(status_code=fault.status, headers=headers))
+    if retry_after is not None:
+        headers.append(("Retry-After", str(retry_after)))
+    await client.send(h11.Response(status_code=status, headers=headers))
     await client.send(h11.EndOfMessage())

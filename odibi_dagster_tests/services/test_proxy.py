@@ -84,3 +84,9 @@ def test_what_breaks_behind_the_server_is_done(echo: Proxy, fault: LoseAnswer | 
         put(echo, "/a", b"x" * 5000)
     assert [len(request.body) for request in asked] == [5000]
     assert put(echo, "/a")[0] == 200
+
+
+def test_a_gateway_between_may_say_something_else(echo: Proxy) -> None:
+    echo.on(anything, LoseAnswer(status=504))
+    assert put(echo, "/a", b"x" * 5000) == (504, "")
+    assert [len(request.body) for request in asked] == [5000]
