@@ -117,7 +117,7 @@ def _masked(value: Any) -> Any:
         return [_masked(each) for each in value]
     if isinstance(value, dict):
         made_of = value.get("__class__", "")
-        if made_of in _KEYS:
+        if made_of in _KEYS or "__enum__" in value:
             return value
         return {
             # The fields of classes are identifiers; other keys may hold anything.

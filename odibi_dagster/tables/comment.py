@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import yaml
 
 from odibi_dagster.sql.nearest import nearest
+from odibi_dagster.storage.secrets import Sources
 from odibi_dagster.tables.document import LOADER, Document, read_document
 from odibi_dagster.tables.header import TableHeader
 from odibi_dagster.tables.problems import Problems
@@ -33,7 +34,7 @@ def is_header(text: str) -> bool:
 
 
 def read_comment(
-    text: str, *, first_line: int, names: Mapping[str, str], problems: Problems
+    text: str, *, first_line: int, names: Mapping[str, str] | Sources, problems: Problems
 ) -> Document | None:
     """The header that a comment holds; prose becomes a header with just a description.
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 import yaml
 
-from odibi_dagster.sql.nearest import nearest
+from odibi_dagster.errors import ConfigError, ConfigErrors
+from odibi_dagster.storage.secrets import Secret, Sources, Text
 from odibi_dagster.tables.problems import Problems
 
 Path = tuple[str | int, ...]
@@ -21,26 +22,33 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_NAME = re.compile(r"\$\{([^}]*)\}")
 
 
 @dataclass(frozen=True)
 class Document:
-    """A mapping read from YAML; `lines` has the line (1-based, in the file) of each key and list item."""
+    """A mapping read from YAML; `lines` has the line (1-based, in the file) of each key and list item.
+
+    `files` has the file of a line where that is another one than the file that was asked for.
+    """
 
     data: dict[str, object]
     lines: Mapping[Path, int] = field(default_factory=dict)
+    files: Mapping[Path, str] = field(default_factory=dict)
 
     def line(self, path: Path) -> int | None:
         """The line of the value at `path`, or of the nearest value around it."""
-        for end in range(len(path), -1, -1):
-            if found := self.lines.get(path[:end]):
-                return found
-        return None
+        return self.lines.get(self._nearest(path))
+
+    def file(self, path: Path) -> str | None:
+        """The file in which `line(path)` is, where that is another one than the file that was asked for."""
+        return self.files.get(self._nearest(path))
+
+    def _nearest(self, path: Path) -> Path:
+        return next((path[:end] for end in range(len(path), -1, -1) if path[:end] in self.lines), ())
 
 
 def read_document(
-    text: str, *, first_line: int, names: Mapping[str, str], problems: Problems
+    text: str, *, first_line: int, names: Mapping[str, str] | Sources, problems: Problems
 ) -> Document | None:
     """Read a mapping; what is wrong goes to `problems`, with its line.
 
@@ -50,11 +58,12 @@ def read_document(
     Args:
         text: the YAML text.
         first_line: the line of the file on which `text` begins, 1-based.
-        names: what `${name}` in a string stands for.
+        names: what `${name}` in a string stands for: variables, or all sources of an environment.
         problems: where problems are noted.
 
     Returns:
-        The document, or None when there is a syntax error, or no mapping.
+        The document, or None when there is a syntax error, or no mapping. Strings with references are `Text`,
+        or `Secret` where a source is asked at use only.
     """
     try:
         node = yaml.compose(text, Loader=LOADER)
@@ -74,14 +83,15 @@ def read_document(
             remedy="Write one `key: value` a line.",
         )
         return None
-    reader = _Reader(first_line, names, problems)
+    sources = names if isinstance(names, Sources) else Sources(names)
+    reader = _Reader(first_line, sources, problems)
     data = reader.value(node, ())
     return Document(data, reader.lines) if isinstance(data, dict) else None
 
 
 class _Reader:
-    def __init__(self, first_line: int, names: Mapping[str, str], problems: Problems) -> None:
-        self.first_line, self.names, self.problems = first_line, names, problems
+    def __init__(self, first_line: int, sources: Sources, problems: Problems) -> None:
+        self.first_line, self.sources, self.problems = first_line, sources, problems
         self.lines: dict[Path, int] = {}
         self.seen: set[int] = set()
 
@@ -144,7 +154,7 @@ class _Reader:
                 return Decimal(text)
             if _DATE.fullmatch(text):
                 return self.day(text, node)
-        return _NAME.sub(lambda match: self.named(match[1].strip(), node), text) if "${" in text else text
+        return self.resolved(text, node) if "${" in text else text
 
     def day(self, text: str, node: yaml.Node) -> date | None:
         try:
@@ -158,14 +168,13 @@ class _Reader:
             )
             return None
 
-    def named(self, name: str, node: yaml.Node) -> str:
-        if name in self.names:
-            return self.names[name]
-        close = nearest(name, self.names)
-        remedy = (
-            f"Did you mean `{close}`?"
-            if close
-            else "Define it in the environment file, or as a variable of the process."
-        )
-        self.problems.add(f"`${{{name}}}` is not known.", line=self.line(node), remedy=remedy)
+    def resolved(self, text: str, node: yaml.Node) -> Text | Secret | str:
+        try:
+            return self.sources.text(text)
+        except ConfigErrors as several:
+            errors: Sequence[ConfigError] = several.errors
+        except ConfigError as one:
+            errors = (one,)
+        for error in errors:
+            self.problems.add(error.what, line=self.line(node), why=error.why, remedy=error.remedy)
         return ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from odibi_dagster.errors import ConfigError, ConfigErrors
 from odibi_dagster.sql.known import Known
+from odibi_dagster.storage.secrets import Sources
 from odibi_dagster.tables.document import Document, read_document
 from odibi_dagster.tables.files import TableFile, find_files
 from odibi_dagster.tables.fingerprint import fingerprint, source_code
@@ -31,7 +32,7 @@ from odibi_dagster.tables.validate import validate
 
 
 def load_tables(
-    folder: Path, names: Mapping[str, str], *, resources: Collection[str] = ()
+    folder: Path, names: Mapping[str, str] | Sources, *, resources: Collection[str] = ()
 ) -> tuple[TableSpec, ...]:
     """Every table below `folder`, each behind those that it reads.
 
@@ -39,7 +40,7 @@ def load_tables(
 
     Args:
         folder: has the folders bronze, silver and gold with one file for each table.
-        names: what `${name}` stands for in headers and sources.
+        names: what `${name}` stands for in headers and sources: variables, or an environment's sources.
         resources: the resource keys that a parameter of a Python table may name.
 
     Raises:
@@ -67,7 +68,9 @@ def load_tables(
     return tuple(by_key[key] for key in Graph.of(specs).parents)
 
 
-def _read(file: TableFile, names: Mapping[str, str], problems: Problems, known: Known) -> TableSpec | None:
+def _read(
+    file: TableFile, names: Mapping[str, str] | Sources, problems: Problems, known: Known
+) -> TableSpec | None:
     try:
         text = file.path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -101,7 +104,9 @@ def _read(file: TableFile, names: Mapping[str, str], problems: Problems, known: 
     )
 
 
-def _source(file: TableFile, text: str, names: Mapping[str, str], problems: Problems) -> TableSpec | None:
+def _source(
+    file: TableFile, text: str, names: Mapping[str, str] | Sources, problems: Problems
+) -> TableSpec | None:
     document = read_document(text, first_line=1, names=names, problems=problems)
     model = section_of(document, problems) if document else None
     section = validate(model, document, problems) if document and model else None

@@ -20,9 +20,11 @@ class Problems:
     table: str | None = None
     errors: list[ConfigError] = field(default_factory=list)
 
-    def add(self, what: str, *, line: int | None = None, why: str = "", remedy: str = "") -> None:
-        """Note one problem, at a line of the file (1-based)."""
-        where = Where(table=self.table, file=self.file, line=line)
+    def add(
+        self, what: str, *, line: int | None = None, why: str = "", remedy: str = "", file: str | None = None
+    ) -> None:
+        """Note one problem, at a line (1-based) of the file, or of another one that it builds on."""
+        where = Where(table=self.table, file=file or self.file, line=line)
         self.errors.append(ConfigError(what, where=where, why=why, remedy=remedy))
 
     def take(self, error: ConfigError) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
+from odibi_dagster.storage.secrets import Sources
 from odibi_dagster.tables.annotation import CONTEXT, FRAMES, dotted, imported
 from odibi_dagster.tables.comment import read_comment
 from odibi_dagster.tables.document import Document
@@ -20,7 +21,7 @@ _FRAMES = "narwhals.LazyFrame, pandas.DataFrame or duckdb.DuckDBPyRelation"
 
 
 def read_python(
-    text: str, *, file: Path, names: Mapping[str, str], problems: Problems
+    text: str, *, file: Path, names: Mapping[str, str] | Sources, problems: Problems
 ) -> tuple[Document | None, FunctionBody | None, str]:
     """The header, the function and the code of a Python file, which is parsed and not run.
 

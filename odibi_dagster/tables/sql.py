@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from odibi_dagster.errors import ConfigError
 from odibi_dagster.sql.known import Known
 from odibi_dagster.sql.query import Query
+from odibi_dagster.storage.secrets import Sources
 from odibi_dagster.tables.comment import read_comment
 from odibi_dagster.tables.document import Document
 from odibi_dagster.tables.problems import Problems
@@ -26,7 +27,9 @@ class SqlFile:
     first_line: int = 1
 
 
-def read_sql(text: str, *, table: str, names: Mapping[str, str], problems: Problems, known: Known) -> SqlFile:
+def read_sql(
+    text: str, *, table: str, names: Mapping[str, str] | Sources, problems: Problems, known: Known
+) -> SqlFile:
     """The header and the query of a SQL file; what is wrong with either is in `problems`.
 
     Args:

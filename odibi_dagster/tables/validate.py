@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
+from odibi_dagster.storage.secrets import Secret, Text
 from odibi_dagster.tables.document import Document, Path
 from odibi_dagster.tables.nearest import did_you_mean
 from odibi_dagster.tables.problems import Problems
@@ -15,6 +16,10 @@ from odibi_dagster.tables.section import Section
 S = TypeVar("S", bound=Section)
 
 _LATER = {"key": "It belongs to kinds that come later; available: full, append, partition."}
+_EAGER = (
+    "Use what needs no network: a variable, a file, or a name that a mapping of `secrets:` answers; "
+    "vaults and functions are asked for credentials."
+)
 _WANTED = {
     "string": "a text: quote it if it looks like a number or a day",
     "int": "a whole number",
@@ -34,7 +39,10 @@ def validate(model: type[S], document: Document, problems: Problems) -> S | None
     except ValidationError as errors:
         for error in errors.errors(include_url=False):
             what, remedy = _sentence(model, dict(error))
-            problems.add(what, line=document.line(_path(error["loc"])), remedy=remedy)
+            if isinstance(given := error["input"], Text) and len(given):
+                what = what.replace(str.__str__(given), given.written)  # a variable's value may be a secret
+            path = _path(error["loc"])
+            problems.add(what, line=document.line(path), file=document.file(path), remedy=remedy)
         return None
 
 
@@ -45,6 +53,8 @@ def _path(loc: Path) -> Path:
 def _sentence(model: type[Section], error: dict[str, Any]) -> tuple[str, str]:
     path, kind, context = _path(error["loc"]), str(error["type"]), error.get("ctx", {})
     name = ".".join(str(part) for part in path)
+    if isinstance(error["input"], Secret):
+        return f"`{name}` cannot be {_asked(error['input'])}", _EAGER
     if kind == "odibi":
         return (f"{name}: {context['what']}" if path else context["what"]), context["remedy"]
     if kind == "extra_forbidden":
@@ -63,6 +73,11 @@ def _sentence(model: type[Section], error: dict[str, Any]) -> tuple[str, str]:
         if kind.startswith(prefix):
             return what, f"Write {wanted}."
     return what, f"{error['msg']}."
+
+
+def _asked(secret: Secret) -> str:
+    asked = " and ".join(f"`{each}`" for each in secret.references)
+    return f"{asked}: it is needed while definitions load, and that is answered at use only."
 
 
 def _section(model: type[Section], path: Path) -> type[Section]:

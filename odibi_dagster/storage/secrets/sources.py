@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from odibi_dagster.errors import ConfigError, StorageError
+from odibi_dagster.errors import ConfigError, ConfigErrors, StorageError
 from odibi_dagster.storage.secrets.redaction import remember
 from odibi_dagster.storage.secrets.reference import Reference, parse
 from odibi_dagster.storage.secrets.secret import Secret, Text
@@ -63,12 +63,12 @@ class Sources:
             The text with its references resolved; or, if a source of theirs is only asked at use, a Secret.
 
         Raises:
-            ConfigError: a reference is misspelt, or names what its source does not know.
+            ConfigError: a reference is misspelt.
+            ConfigErrors: references name what their sources do not know.
         """
         secret = self.secret(text)
-        for reference in secret.references:
-            if not self.knows(reference):
-                raise self.unknown(reference)
+        if unknown := [self.unknown(each) for each in secret.references if not self.knows(each)]:
+            raise ConfigErrors(unknown)
         if any(self.deferred(reference) for reference in secret.references):
             return secret
         value = "".join(p if isinstance(p, str) else self._now(p, eager=True) for p in parse(text))
