@@ -291,6 +291,20 @@ class Session(Protocol):
         """
         ...
 
+    def upload(self, staged: Staged) -> None:
+        """Puts the staged files where the table is; until then they are on this machine alone.
+
+        To be called once, after the last check and before the staged files are handed over for publishing.
+        On a local table there is nothing to do.
+
+        Args:
+            staged: what was staged by this session; none of its files is rewritten afterwards.
+
+        Raises:
+            StorageError, TransientError: the store refused or did not answer; some files may be there.
+        """
+        ...
+
     def unreadable(self, name: str) -> Mapping[str, str]:
         """Which of a landed read's files cannot be parsed, and why: each file tried alone, to its end.
 

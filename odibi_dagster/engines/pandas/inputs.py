@@ -10,7 +10,6 @@ from uuid import uuid4
 from odibi_dagster.engines.pandas import links
 from odibi_dagster.engines.protocol import DataFile, Landed, TableFiles
 from odibi_dagster.errors import StorageError, Where
-from odibi_dagster.storage.objects import Objects, open_objects
 
 
 @dataclass(frozen=True)
@@ -25,20 +24,25 @@ class Input:
     read: TableFiles | Landed
     paths: tuple[str, ...]
 
+    @property
+    def opens(self) -> tuple[str, ...]:
+        """The paths that DuckDB may have to open; links to them are resolved."""
+        return self.paths
 
-def prepare(name: str, read: TableFiles | Landed, scratch: str, table: str) -> Input:
-    """Finds an input's files on this machine.
+
+def prepare(name: str, read: TableFiles | Landed, root: str, scratch: str, table: str) -> Input:
+    """Finds an input's files, which are on this machine.
 
     Args:
         name: the input's name.
         read: what to read.
+        root: the local folder that its paths are relative to.
         scratch: the session's folder for temporary files.
         table: the table being computed, for messages.
 
     Raises:
-        StorageError: a file is missing, or its store is not on this machine.
+        StorageError: a file is missing.
     """
-    root = local(open_objects(read.url), table)
     if isinstance(read, TableFiles):
         files, partition_by = read.files, read.partition_by
     else:
@@ -66,19 +70,3 @@ def locate(
     folder = os.path.join(scratch, f"links-{uuid4().hex}")
     os.makedirs(folder)
     return tuple(links.make(folder, root, files, partition_by))
-
-
-def local(objects: Objects, table: str) -> str:
-    """The local path of a folder.
-
-    Raises:
-        StorageError: its store is not on this machine.
-    """
-    found = objects.local()
-    if found is None:
-        raise StorageError(
-            "This engine reads and writes files of this machine.",
-            where=Where(table=table, url=objects.url),
-            remedy="Use a local folder for this layer.",
-        )
-    return found

@@ -10,6 +10,7 @@ from typing import Any
 from odibi_dagster.engines.pandas import landed_csv, landed_json, landed_parquet, literal, quote
 from odibi_dagster.engines.pandas.failures import translate
 from odibi_dagster.engines.pandas.inputs import Input
+from odibi_dagster.engines.pandas.remote import RemoteTable
 from odibi_dagster.engines.protocol import LANDED_COLUMNS, Landed
 from odibi_dagster.errors import DataError, ResourceError, Where
 from odibi_dagster.sql.types import BIGINT, STRING, TIMESTAMP, Column, Schema, to_duckdb
@@ -132,7 +133,9 @@ def _refuse_clash(found: Schema, added: set[str], read: Landed, table: str) -> N
 
 
 @contextmanager
-def explained(doing: str, given: Iterable[Input], *, table: str, url: str | None = None) -> Iterator[None]:
+def explained(
+    doing: str, given: Iterable[Input | RemoteTable], *, table: str, url: str | None = None
+) -> Iterator[None]:
     """Like `failures.explained`; when landed files are read, says which file, line and column was to blame.
 
     Raises:
@@ -148,6 +151,10 @@ def explained(doing: str, given: Iterable[Input], *, table: str, url: str | None
         told = translate(error, doing, table=table, url=url)
         if not isinstance(told, ResourceError) and not told.what.endswith((" is full.", " is reached.")):
             for one in given:
-                if isinstance(one.read, Landed) and (found := diagnose.diagnose(one, table=table)):
+                if (
+                    isinstance(one, Input)
+                    and isinstance(one.read, Landed)
+                    and (found := diagnose.diagnose(one, table=table))
+                ):
                     raise found from error
         raise told from error

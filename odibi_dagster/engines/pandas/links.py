@@ -27,7 +27,7 @@ def needed(root: str, files: Sequence[DataFile], partition_by: Sequence[str]) ->
         files: files of the table's log.
         partition_by: the partition columns.
     """
-    if _GLOB & set(root) or any(_GLOB & set(file.path) for file in files):
+    if is_pattern(root) or any(is_pattern(file.path) for file in files):
         return True
     if not partition_by:
         return False
@@ -47,14 +47,23 @@ def make(folder: str, root: str, files: Sequence[DataFile], partition_by: Sequen
     """
     paths = []
     for number, file in enumerate(files):
-        values = _expected(file, partition_by)
-        parts = [f"{column}={encode(value)}" for column, value in values.items()]
-        home = os.path.join(folder, *parts)
-        os.makedirs(home, exist_ok=True)
-        path = os.path.join(home, f"{number}{SUFFIX}")
+        path = place(folder, number, file, partition_by)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         os.symlink(os.path.realpath(os.path.join(root, file.path)), path)
         paths.append(path)
     return paths
+
+
+def place(folder: str, number: int, file: DataFile, partition_by: Sequence[str]) -> str:
+    """The path of a file's link, by the log's values."""
+    values = _expected(file, partition_by)
+    parts = [f"{column}={encode(value)}" for column, value in values.items()]
+    return os.path.join(folder, *parts, f"{number}{SUFFIX}")
+
+
+def is_pattern(path: str) -> bool:
+    """Whether DuckDB would take the path for a pattern."""
+    return bool(_GLOB & set(path))
 
 
 def original(column: str, root: str, files: Sequence[DataFile], paths: Sequence[str]) -> str:

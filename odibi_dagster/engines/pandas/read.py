@@ -52,6 +52,20 @@ def select(
     return f"SELECT {', '.join(items)} FROM {source}"
 
 
+def streamed(connection: Any, table: TableFiles, names: Sequence[str], source: str) -> str:
+    """A SELECT with the named columns, in the table's order and types, over a registered Arrow stream.
+
+    Args:
+        connection: the session's connection.
+        table: the pinned version.
+        names: the columns that the stream has.
+        source: the name it is registered by.
+    """
+    physical = _columns(connection, quote.name(source))
+    items = [_item(column, physical, guard=False) for column in table.schema if column.name in names]
+    return f"SELECT {', '.join(items)} FROM {quote.name(source)}"
+
+
 def guarded(expression: str, type: SparkType) -> str:
     """The expression, such that DuckDB does not decide anything about it by a Parquet file's statistics.
 

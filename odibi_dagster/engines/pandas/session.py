@@ -8,14 +8,29 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from odibi_dagster.engines.pandas import aggregate, call, drop, landed, quote, read, stage, staged, unreadable
+from odibi_dagster.engines.pandas import (
+    aggregate,
+    call,
+    drop,
+    landed,
+    quote,
+    read,
+    remote,
+    stage,
+    staged,
+    unreadable,
+)
 from odibi_dagster.engines.pandas.failures import explained
 from odibi_dagster.engines.pandas.inputs import Input
 from odibi_dagster.engines.pandas.macros import Macros
+from odibi_dagster.engines.pandas.needs import Need, needs
 from odibi_dagster.engines.pandas.relation import DuckRelation, spark_schema
+from odibi_dagster.engines.pandas.remote import RemoteLanded, RemoteTable
 from odibi_dagster.engines.pandas.view import keep
+from odibi_dagster.engines.pandas.widen import RemoteView, widen
 from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles, Wanted
 from odibi_dagster.sql.types import Schema, SparkType
+from odibi_dagster.storage.objects import open_objects
 
 if TYPE_CHECKING:
     from odibi_dagster.sql.query import Query
@@ -27,7 +42,7 @@ class PandasSession:
     def __init__(
         self,
         connection: Any,
-        inputs: Mapping[str, Input],
+        inputs: Mapping[str, Input | RemoteTable],
         url: str,
         root: str,
         folder: str,
@@ -40,18 +55,26 @@ class PandasSession:
         self._copies = 0
         self._macros = Macros(connection)
         self._replaced: list[str] = []
+        self._views = {
+            name: RemoteView(connection, name, given)
+            for name, given in inputs.items()
+            if isinstance(given, RemoteTable)
+        }
 
     def read(self, name: str) -> DuckRelation:
         """See the protocol."""
         if name not in self._read:
             given = self.inputs[name]
             doing = f"{name} cannot be read"
+            if isinstance(given, RemoteLanded):
+                given.fetch(self.table)
             with landed.explained(doing, [given], table=self.table, url=given.read.url):
-                if isinstance(given.read, TableFiles):
-                    query, schema = read.select(self.connection, given.read, given.paths), given.read.schema
+                if isinstance(given, RemoteTable):
+                    schema = given.read.schema
+                    widen(self._views, {name: Need()})
                 else:
-                    query, schema = landed.select(self.connection, given, table=self.table)
-                self.connection.execute(f"CREATE TEMP VIEW {quote.name(name)} AS {query}")
+                    query, schema = self._select(given)
+                    self.connection.execute(f"CREATE TEMP VIEW {quote.name(name)} AS {query}")
                 native = self.connection.sql(f"SELECT * FROM {quote.name(name)}")
             lineage = {column.name: ((name, column.name),) for column in schema}
             self._read[name] = DuckRelation(native, schema, lineage)
@@ -64,9 +87,10 @@ class PandasSession:
         from odibi_dagster.sql.compile import compile_query
         from odibi_dagster.sql.verify import verify
 
-        schemas = {name: self.read(name).schema for name in query.inputs}
+        schemas = {name: self._schema(name) for name in query.inputs}
         compiled = compile_query(query, schemas, now=now, parameters=parameters or {})
         self._macros.make(compiled.sql)
+        self._bring(compiled.sql, [name for name in query.inputs if name in self._views])
         verify(compiled, self.connection)
         with explained("The query cannot be prepared", table=self.table):
             native = self.connection.sql(compiled.sql)
@@ -155,14 +179,36 @@ class PandasSession:
     def unreadable(self, name: str) -> Mapping[str, str]:
         """See the protocol."""
         given = self.inputs[name]
-        assert isinstance(given.read, Landed), f"{name} did not land"
+        assert isinstance(given, Input) and isinstance(given.read, Landed), f"{name} did not land"
         return unreadable.unreadable(given)
+
+    def upload(self, given: Staged) -> None:
+        """See the protocol."""
+        objects = open_objects(self.url)
+        if objects.local() is None:
+            with self._explained("The staged files cannot be uploaded"):
+                remote.upload(objects, self.root, [(f.path, f.size) for f in given.files], self.table)
 
     def clean(self) -> None:
         """Removes what the session staged and wrote again afterwards; nobody can have published it."""
         for path in self._replaced:
             if os.path.exists(path):
                 os.remove(path)
+
+    def _schema(self, name: str) -> Schema:
+        """An input's columns; a remote table's files are not asked for them."""
+        return self._views[name].given.read.schema if name in self._views else self.read(name).schema
+
+    def _bring(self, sql: str, names: Sequence[str]) -> None:
+        """Makes remote inputs hold what a compiled query needs of them."""
+        if names:
+            with self._explained("The inputs cannot be read"):
+                widen(self._views, needs(sql, names))
+
+    def _select(self, given: Input) -> tuple[str, Schema]:
+        if isinstance(given.read, TableFiles):
+            return read.select(self.connection, given.read, given.paths), given.read.schema
+        return landed.select(self.connection, given, table=self.table)
 
     def _staged(self, given: Staged, *, numbered: bool = False) -> tuple[str, Schema]:
         return staged.select(self.connection, given, self.root, self.scratch, numbered=numbered)

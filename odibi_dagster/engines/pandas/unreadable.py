@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -34,6 +35,8 @@ def unreadable(given: Input) -> Mapping[str, str]:
     reasons = {}
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         for path, file in zip(given.paths, read.files, strict=True):
+            if not os.path.exists(path):  # gone, or changed before it was fetched: nothing that can be read
+                continue
             reason = why(connection, read, path, file)
             if reason is not None:
                 reasons[file.path] = reason
