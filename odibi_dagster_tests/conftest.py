@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from odibi_dagster.demo import generate
+from odibi_dagster.storage.stores import using
 from odibi_dagster_tests.lakes import Lake
 from odibi_dagster_tests.services.azurite import Azurite
 from odibi_dagster_tests.services.azurite import azurite as start_azurite
@@ -16,8 +17,10 @@ from odibi_dagster_tests.services.juicefs import JuiceFS
 from odibi_dagster_tests.services.juicefs import juicefs as start_juicefs
 from odibi_dagster_tests.services.moto import Moto
 from odibi_dagster_tests.services.moto import moto as start_moto
+from odibi_dagster_tests.services.place import LocalDisk, Server
 from odibi_dagster_tests.services.seaweedfs import SeaweedFS
 from odibi_dagster_tests.services.seaweedfs import seaweedfs as start_seaweedfs
+from odibi_dagster_tests.stores import stores_of
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +51,18 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     """S3 for all tests: `seaweedfs.url("name")` is a place of one's own."""
     with start_seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as server:
+        yield server
+
+
+@pytest.fixture(params=["local", "azurite", "seaweedfs"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """Each store in turn, and the process knows how to reach it.
+
+    A test that means some alone says so: `@pytest.mark.parametrize("store", ["local"], indirect=True)`.
+    """
+    server: Server
+    server = LocalDisk(str(tmp_path)) if request.param == "local" else request.getfixturevalue(request.param)
+    with using(stores_of(server)):
         yield server
 
 

@@ -13,7 +13,7 @@ import sys
 import threading
 
 #: How long a server may take over its own end; nobody needs what it would still write.
-PATIENCE = 3.0
+PATIENCE = 1.0
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Azure Key Vault as far as secrets go: challenge, bearer tokens, versions; for Azure's own `SecretClient`."""
+"""Azure Key Vault as far as secrets go: challenge, tokens, versions; for Azure's own `SecretClient`."""
 
 from __future__ import annotations
 
