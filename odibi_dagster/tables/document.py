@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 import yaml
 
 from odibi_dagster.errors import ConfigError, ConfigErrors
-from odibi_dagster.storage.secrets import Secret, Sources, Text
+from odibi_dagster.storage.secrets import Sources
 from odibi_dagster.tables.problems import Problems
 
 Path = tuple[str | int, ...]
@@ -50,10 +50,7 @@ class Document:
 def read_document(
     text: str, *, first_line: int, names: Mapping[str, str] | Sources, problems: Problems
 ) -> Document | None:
-    """Read a mapping; what is wrong goes to `problems`, with its line.
-
-    Scalars follow YAML 1.2's core schema and not 1.1, so that country codes (`NO`), versions, times (`12:30`)
-    and codes with leading zeros stay the text they are; numbers with a point become Decimal, not float.
+    """Read a mapping and resolve its references; what is wrong goes to `problems`, with its line.
 
     Args:
         text: the YAML text.
@@ -64,6 +61,50 @@ def read_document(
     Returns:
         The document, or None when there is a syntax error, or no mapping. Strings with references are `Text`,
         or `Secret` where a source is asked at use only.
+    """
+    document = parse_document(text, first_line=first_line, problems=problems)
+    sources = names if isinstance(names, Sources) else Sources(names)
+    return resolve(document, sources, problems) if document else None
+
+
+def resolve(document: Document, sources: Sources, problems: Problems) -> Document:
+    """The document with the references in its strings resolved, as far as no network is needed."""
+    data = _resolved(document.data, (), document, sources, problems)
+    assert isinstance(data, dict)
+    return replace(document, data=data)
+
+
+def _resolved(value: object, path: Path, document: Document, sources: Sources, problems: Problems) -> object:
+    if isinstance(value, dict):
+        return {
+            key: _resolved(each, (*path, key), document, sources, problems) for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_resolved(each, (*path, n), document, sources, problems) for n, each in enumerate(value)]
+    if not isinstance(value, str) or "${" not in value:
+        return value
+    try:
+        return sources.text(value)
+    except ConfigErrors as several:
+        errors: Sequence[ConfigError] = several.errors
+    except ConfigError as one:
+        errors = (one,)
+    for error in errors:
+        problems.add(
+            error.what,
+            line=document.line(path),
+            file=document.file(path),
+            why=error.why,
+            remedy=error.remedy,
+        )
+    return ""
+
+
+def parse_document(text: str, *, first_line: int, problems: Problems) -> Document | None:
+    """Read a mapping, its references as they are written; what is wrong goes to `problems`, with its line.
+
+    Scalars follow YAML 1.2's core schema and not 1.1, so that country codes (`NO`), versions, times (`12:30`)
+    and codes with leading zeros stay the text they are; numbers with a point become Decimal, not float.
     """
     try:
         node = yaml.compose(text, Loader=LOADER)
@@ -83,15 +124,14 @@ def read_document(
             remedy="Write one `key: value` a line.",
         )
         return None
-    sources = names if isinstance(names, Sources) else Sources(names)
-    reader = _Reader(first_line, sources, problems)
+    reader = _Reader(first_line, problems)
     data = reader.value(node, ())
     return Document(data, reader.lines) if isinstance(data, dict) else None
 
 
 class _Reader:
-    def __init__(self, first_line: int, sources: Sources, problems: Problems) -> None:
-        self.first_line, self.sources, self.problems = first_line, sources, problems
+    def __init__(self, first_line: int, problems: Problems) -> None:
+        self.first_line, self.problems = first_line, problems
         self.lines: dict[Path, int] = {}
         self.seen: set[int] = set()
 
@@ -154,7 +194,7 @@ class _Reader:
                 return Decimal(text)
             if _DATE.fullmatch(text):
                 return self.day(text, node)
-        return self.resolved(text, node) if "${" in text else text
+        return text
 
     def day(self, text: str, node: yaml.Node) -> date | None:
         try:
@@ -167,14 +207,3 @@ class _Reader:
                 remedy="Write an existing day as yyyy-mm-dd, or quote the text.",
             )
             return None
-
-    def resolved(self, text: str, node: yaml.Node) -> Text | Secret | str:
-        try:
-            return self.sources.text(text)
-        except ConfigErrors as several:
-            errors: Sequence[ConfigError] = several.errors
-        except ConfigError as one:
-            errors = (one,)
-        for error in errors:
-            self.problems.add(error.what, line=self.line(node), why=error.why, remedy=error.remedy)
-        return ""

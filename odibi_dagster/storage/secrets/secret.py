@@ -92,14 +92,12 @@ class Secret:
 
 def _validated(value: object) -> Secret:
     """Sections declare fields of this type: `account_key: Secret | None = None`."""
-    if isinstance(value, Text):
-        return value.secret
     if isinstance(value, Secret):
         return value
-    if isinstance(value, str):
-        return Secret.literal(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Secret.literal(str(value))
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        # What is known already is masked before anybody asks for it: a library may read the variable itself.
+        remember(str(value))
+        return value.secret if isinstance(value, Text) else Secret.literal(str(value))
     from pydantic_core import PydanticCustomError
 
     raise PydanticCustomError(
