@@ -15,9 +15,11 @@ from odibi_dagster.lake.io_manager import LakeIOManager
 from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.metadata import VERSION
 from odibi_dagster.lake.record import records
-from odibi_dagster.project import Project, load_project
+from odibi_dagster.project import SECRETS, Project, load_project
 from odibi_dagster.reliability.executor import odibi_executor
 from odibi_dagster.reliability.hooks import Hook
+from odibi_dagster.reliability.redact import guard_process
+from odibi_dagster.storage.secrets import Secrets, show
 from odibi_dagster.tables.spec import LandingBody, TableSpec
 
 if TYPE_CHECKING:
@@ -34,13 +36,16 @@ def build_defs(
 
     Args:
         project: None loads the one that ODIBI_ENV and ODIBI_TABLES name.
-        resources: further resources by key, for table functions that ask for them.
+        resources: further resources by key, for table functions that ask for them. `secrets`, the
+            environment's secrets by name, is there already.
 
     Raises:
         ConfigErrors: everything that is wrong with the environment and the table files.
     """
+    guard_process()
     with _nothing_collected():
         project = project or load_project(resources=(resources or {}).keys())
+        show([*project.tables, *map(project.url, project.tables)])
         engine = build_engine(project)
         hooks = build_hooks(project)
         tables = list(project.tables.values())
@@ -49,7 +54,12 @@ def build_defs(
                 *(build_asset(spec, project, hooks) for spec in tables),
                 *(source for spec in tables if (source := source_asset(spec, project))),
             ],
-            resources={**(resources or {}), ENGINE: engine, LAKE: LakeIOManager(project.url, lambda: engine)},
+            resources={
+                SECRETS: Secrets(project.environment.secrets),
+                **(resources or {}),
+                ENGINE: engine,
+                LAKE: LakeIOManager(project.url, lambda: engine),
+            },
             sensors=list(build_sensors(project, hooks)),
             executor=build_executor(project, hooks),
         )

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
-from odibi_dagster.errors import ConfigError, ConfigErrors, Where
+from odibi_dagster.errors import ConfigError, ConfigErrors
+from odibi_dagster.extends import merge_chain, read_chain
+from odibi_dagster.named_secrets import import_named
 from odibi_dagster.storage.location import Location
-from odibi_dagster.tables.document import read_document
+from odibi_dagster.storage.secrets import Sources
+from odibi_dagster.storage.secrets.vaults import vaults
+from odibi_dagster.tables.document import Document, resolve
 from odibi_dagster.tables.nearest import did_you_mean
 from odibi_dagster.tables.problems import Problems
 from odibi_dagster.tables.schedule import RetrySection
@@ -56,8 +62,16 @@ def _import_path(text: str) -> str:
     return text
 
 
+def _prefix(text: str) -> str:
+    steps = text.strip("/").split("/")
+    if text.startswith("/") or any(step in ("", ".", "..") for step in steps) or "%" in text or "://" in text:
+        raise problem(f"`{text}` is not a path prefix.", "Write a folder's name, like dev_${env:USER}.")
+    return "/".join(steps)
+
+
 Size = Annotated[str, AfterValidator(_size)]
 Url = Annotated[str, AfterValidator(_url)]
+ImportPath = Annotated[str, AfterValidator(_import_path)]
 Folder = Annotated[str, AfterValidator(_folder)]
 
 
@@ -98,7 +112,7 @@ class SensorsSection(Section):
 class HookSection(Section):
     """A function that is told of failures."""
 
-    call: Annotated[str, AfterValidator(_import_path)]
+    call: ImportPath
     priority: Literal["critical", "high", "normal", "low"] | int = "normal"
     timeout: Annotated[Seconds, Field(gt=0)] = 10.0
 
@@ -107,6 +121,9 @@ class EnvironmentFile(Section):
     """What an environment file may say."""
 
     description: str = ""
+    extends: str | None = None
+    secrets: ImportPath | None = None
+    prefix: Annotated[str, AfterValidator(_prefix)] | None = None
     engine: EngineSection = EngineSection()
     layers: LayersSection
     executor: ExecutorSection = ExecutorSection()
@@ -124,13 +141,15 @@ class Environment:
         name: as in ODIBI_ENV, or the file's stem.
         file: the file it was read from.
         settings: what the file says.
-        names: what `${name}` stands for in table files.
+        names: the process variables.
+        secrets: what `${…}` stands for, here and in table files.
     """
 
     name: str
     file: Path
     settings: EnvironmentFile
     names: Mapping[str, str] = field(repr=False)  # process variables are among them: never print them
+    secrets: Sources = field(repr=False, default_factory=Sources)
 
     def layer_url(self, layer: str) -> str:
         """The URL of landing, bronze, silver, gold or checkpoints."""
@@ -156,27 +175,55 @@ def load_environment(name: str | None = None, variables: Mapping[str, str] | Non
         ConfigErrors: everything that is wrong with the file, with lines.
         ConfigError: there is no such environment.
     """
-    variables = dict(os.environ if variables is None else variables)
-    wanted = name or variables.get("ODIBI_ENV") or "local"
-    path = _find(wanted)
-    names = {"ODIBI_LAKE": str(default_lake()), **variables}
+    own = os.environ if variables is None else dict(variables)
+    path = _find(name or own.get("ODIBI_ENV") or "local")
+    names = ChainMap(own, {"ODIBI_LAKE": str(default_lake())})
+    chain = read_chain(path, _find)
+    document = merge_chain(chain)
     problems = Problems(str(path))
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            "The environment file cannot be read.", where=Where(file=str(path)), why=str(error)
-        ) from error
-    document = read_document(text, first_line=1, names=names, problems=problems)
-    settings = validate(EnvironmentFile, document, problems) if document else None
+    secrets = _secrets(document, names, problems)
+    settings = validate(EnvironmentFile, resolve(document, secrets, problems), problems)
     if problems.errors or settings is None:
         raise ConfigErrors(problems.errors)
-    return Environment(path.stem, path, settings, names)
+    return Environment(path.stem, path, _prefixed(settings), names, secrets)
 
 
-def _find(wanted: str) -> Path:
+def _secrets(document: Document, names: Mapping[str, str], problems: Problems) -> Sources:
+    """Who answers references: the variables, and what `secrets:` names."""
+    sources, wanted, path = Sources(names, remote=vaults(names)), document.data.get("secrets"), ("secrets",)
+    if not isinstance(wanted, str):  # anything else is refused with the other keys
+        return sources
+    try:
+        return replace(sources, named=import_named(_import_path(wanted)), called=f"`secrets: {wanted}`")
+    except ConfigError as error:
+        line, file = document.line(path), document.file(path)
+        problems.add(error.what, line=line, file=file, why=error.why, remedy=error.remedy)
+        raise ConfigErrors(problems.errors) from error  # without it each name would look unknown
+    except PydanticCustomError:
+        pass  # the section says so itself
+    return sources
+
+
+def _prefixed(settings: EnvironmentFile) -> EnvironmentFile:
+    """Each layer below the prefix: of a container or bucket; on local disk, of the layer's folder."""
+    if not settings.prefix:
+        return settings
+    layers = settings.layers
+    urls = {name: _below(getattr(layers, name), settings.prefix) for name in LayersSection.model_fields}
+    return settings.model_copy(update={"layers": layers.model_copy(update=urls)})
+
+
+def _below(url: str, prefix: str) -> str:
+    location = Location.parse(url)
+    folder, _, name = location.path.rpartition("/")
+    path = f"{prefix}/{location.path}" if location.remote else f"{folder}/{prefix}/{name}"
+    return str(replace(location, path=path.rstrip("/")))
+
+
+def _find(wanted: str, beside: Path | None = None) -> Path:
+    """The file of a shipped name, or at a path; a relative one is sought `beside` a folder."""
     if wanted.endswith((".yaml", ".yml")) or "/" in wanted:
-        path = Path(wanted).expanduser()
+        path = (beside or Path()) / Path(wanted).expanduser()
         if path.is_file():
             return path.resolve()
         raise ConfigError(

@@ -15,6 +15,8 @@ from odibi_dagster.tables.load import load_tables
 from odibi_dagster.tables.nearest import did_you_mean
 from odibi_dagster.tables.spec import TableSpec
 
+#: The key of the resource that answers secrets by name; every project has it.
+SECRETS = "secrets"
 _SHIPPED = Path(__file__).resolve().parent / "defs"
 
 
@@ -73,5 +75,5 @@ def load_project(
     """
     environment = load_environment(env)
     folder = tables or Path(environment.names.get("ODIBI_TABLES") or _SHIPPED)
-    specs = load_tables(folder, environment.names, resources=resources)
+    specs = load_tables(folder, environment.secrets, resources={SECRETS, *resources})
     return Project(environment, {spec.key: spec for spec in specs})
