@@ -80,9 +80,11 @@ def _nothing_collected() -> Iterator[None]:
 def build_engine(project: Project) -> Engine:
     """The environment's engine, with its share of the machine."""
     from odibi_dagster.engines.pandas.engine import PandasEngine
+    from odibi_dagster.environment import CacheSection
+    from odibi_dagster.storage.cache.folder import count, default_folder
 
     settings = project.environment.settings
-    options, executor = settings.engine, settings.executor
+    options, executor, cache = settings.engine, settings.executor, settings.cache
     at_once = 1 if executor.kind == "in_process" else executor.max_concurrent or os.cpu_count() or 1
     return PandasEngine(
         memory_limit=options.memory_limit,
@@ -90,6 +92,9 @@ def build_engine(project: Project) -> Engine:
         spill=options.spill,
         spill_limit=options.spill_limit,
         concurrent_steps=at_once,
+        cache=(cache.folder or default_folder()) if cache else None,
+        cache_size=count((cache or CacheSection()).size),
+        cache_age=(cache or CacheSection()).age.total_seconds(),
     )
 
 

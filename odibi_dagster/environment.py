@@ -6,10 +6,11 @@ import os
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from odibi_dagster.errors import ConfigError, ConfigErrors
@@ -22,7 +23,7 @@ from odibi_dagster.tables.document import Document, resolve
 from odibi_dagster.tables.nearest import did_you_mean
 from odibi_dagster.tables.problems import Problems
 from odibi_dagster.tables.schedule import RetrySection
-from odibi_dagster.tables.section import Seconds, Section, problem
+from odibi_dagster.tables.section import Duration, Seconds, Section, problem
 from odibi_dagster.tables.validate import validate
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -85,6 +86,18 @@ class EngineSection(Section):
     spill_limit: Size | None = None
 
 
+def _off(value: object) -> object:
+    return None if value in ("off", False) else value
+
+
+class CacheSection(Section):
+    """Local copies of remote data files: where, how many bytes in all, and how long unused ones stay."""
+
+    folder: Folder | None = None
+    size: Size = "20GB"
+    age: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=7)
+
+
 class LayersSection(Section):
     """The URL of each layer."""
 
@@ -126,6 +139,7 @@ class EnvironmentFile(Section):
     prefix: Annotated[str, AfterValidator(_prefix)] | None = None
     engine: EngineSection = EngineSection()
     layers: LayersSection
+    cache: Annotated[CacheSection | None, BeforeValidator(_off)] = CacheSection()
     executor: ExecutorSection = ExecutorSection()
     retry: RetrySection = RetrySection()
     sensors: SensorsSection = SensorsSection()

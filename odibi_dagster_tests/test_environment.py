@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from odibi_dagster.build import build_engine
 from odibi_dagster.environment import default_lake, load_environment
 from odibi_dagster.errors import ConfigError, ConfigErrors
+from odibi_dagster.project import Project
 
 LAYERS = """layers:
   landing: /l
@@ -89,3 +93,25 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
 def test_an_unknown_name_offers_the_nearest() -> None:
     with pytest.raises(ConfigError, match="local"):
         load_environment("locale", {})
+
+
+def test_the_cache_has_a_folder_a_size_and_an_age_or_is_off(tmp_path: Path) -> None:
+    cache = load(tmp_path, LAYERS).settings.cache
+    assert cache is not None and (cache.folder, cache.size, cache.age) == (None, "20GB", timedelta(days=7))
+    cache = load(tmp_path, LAYERS + "cache: {folder: /fast/copies, size: 1.5TiB, age: 36h}\n").settings.cache
+    assert cache is not None and (cache.folder, cache.age) == ("/fast/copies", timedelta(hours=36))
+    assert load(tmp_path, LAYERS + "cache: off\n").settings.cache is None
+    with pytest.raises(ConfigErrors) as caught:
+        load(tmp_path, LAYERS + "cache:\n  folder: s3://bucket/cache\n  size: much\n  ages: 7d\n")
+    told = str(caught.value)
+    assert all(part in told for part in ("not on this machine", "`much` is not a size", "ages"))
+
+
+def test_the_engine_gets_the_environments_cache(tmp_path: Path) -> None:
+    def engine(text: str) -> Any:
+        return build_engine(Project(load(tmp_path, LAYERS + text), {}))
+
+    assert engine("cache: off\n").cache is None
+    made = engine("cache: {folder: /fast/copies, size: 2GB, age: 1h}\n")
+    assert (made.cache, made.cache_size, made.cache_age) == ("/fast/copies", 2_000_000_000, 3600.0)
+    assert engine("").cache.endswith("/odibi-dagster")

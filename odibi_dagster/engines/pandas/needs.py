@@ -77,7 +77,7 @@ def needs(sql: str, inputs: Sequence[str]) -> Mapping[str, Need]:
     for table in tree.find_all(exp.Table):
         if table.name in found and id(table) not in direct:
             found[table.name].append(None)
-    return {name: Need(columns, _any(conditions)) for name, conditions in found.items()}
+    return {name: Need(columns, any_of(conditions)) for name, conditions in found.items()}
 
 
 def _columns(tree: exp.Expr) -> frozenset[str] | None:
@@ -120,9 +120,9 @@ def _condition(node: exp.Expr, alias: str) -> Condition | None:
     if isinstance(node, exp.And):
         return _all([c for side in (node.left, node.right) if (c := _condition(side, alias))])
     if isinstance(node, exp.Or):
-        return _any([_condition(side, alias) for side in (node.left, node.right)])
+        return any_of([_condition(side, alias) for side in (node.left, node.right)])
     if isinstance(node, exp.In) and node.expressions and not node.args.get("query"):
-        return _any([_comparison(node.this, "=", value, alias) for value in node.expressions])
+        return any_of([_comparison(node.this, "=", value, alias) for value in node.expressions])
     operator = _OPERATORS.get(type(node))
     if operator is None:
         return None
@@ -144,7 +144,8 @@ def _all(parts: Sequence[Condition]) -> Condition | None:
     return Combined("AND", tuple(parts))
 
 
-def _any(parts: Sequence[Condition | None]) -> Condition | None:
+def any_of(parts: Sequence[Condition | None]) -> Condition | None:
+    """Rows that meet any of the conditions; None, every row, if one of them is."""
     known = [part for part in parts if part is not None]
     if not known or len(known) < len(parts):
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from odibi_dagster.engines.pandas import prune, quote, read, remote, stream
-from odibi_dagster.engines.pandas.needs import Combined, Need
+from odibi_dagster.engines.pandas.needs import Need, any_of
 from odibi_dagster.engines.pandas.remote import RemoteTable
 
 logger = logging.getLogger("odibi_dagster.engines")
@@ -86,10 +86,8 @@ def widen(views: Mapping[str, RemoteView], needs: Mapping[str, Need]) -> None:
 
 def _union(needs: list[Need]) -> Need:
     columns = [need.columns for need in needs]
-    known = [columns_ for columns_ in columns if columns_ is not None]
-    conditions = [need.condition for need in needs]
-    some = tuple(dict.fromkeys(condition for condition in conditions if condition is not None))
+    known = [names for names in columns if names is not None]
     return Need(
-        frozenset().union(*known) if len(known) == len(columns) else None,
-        None if len([c for c in conditions if c is not None]) < len(conditions) else Combined("OR", some),
+        frozenset[str]().union(*known) if len(known) == len(columns) else None,
+        any_of(tuple(dict.fromkeys(need.condition for need in needs))),
     )

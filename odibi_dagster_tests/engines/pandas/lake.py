@@ -26,6 +26,7 @@ class Lake:
 
     root: Path
     engine: PandasEngine
+    storage_options: dict[str, str] | None = None
 
     def url(self, name: str) -> str:
         return str(self.root / name.replace(".", "/"))
@@ -37,7 +38,9 @@ class Lake:
         """Stages the rows of some DuckDB SQL."""
         with self.session(table=table) as session:
             relation = session.call(lambda: session.connection.sql(sql))
-            return session.stage(relation, partition_by)
+            staged: Staged = session.stage(relation, partition_by)
+            session.upload(staged)
+            return staged
 
     def publish(self, staged: Staged) -> DeltaTable:
         """Commits staged files as a new table, as the lake does."""
@@ -57,8 +60,9 @@ class Lake:
             ],
             "error",
             list(staged.partition_by),
+            storage_options=self.storage_options,
         )
-        return DeltaTable(staged.table_url)
+        return DeltaTable(staged.table_url, storage_options=self.storage_options)
 
     def files(self, staged: Staged, name: str = "silver.out") -> TableFiles:
         """The version that `publish` made, as the lake would hand it to a step."""

@@ -70,7 +70,9 @@ def test_a_file_is_fetched_once_and_kept_whole(remote: Remote, tmp_path: Path) -
 
 def test_another_url_or_size_is_another_file(remote: Remote, tmp_path: Path) -> None:
     one = remote.files(KB)[0]
-    assert len({one.key, RemoteFile(one.url + "2", one.path, KB).key, RemoteFile(one.url, one.path, 1).key}) == 3
+    assert (
+        len({one.key, RemoteFile(one.url + "2", one.path, KB).key, RemoteFile(one.url, one.path, 1).key}) == 3
+    )
 
 
 def test_what_has_another_size_than_the_log_says_is_refused(remote: Remote, tmp_path: Path) -> None:
