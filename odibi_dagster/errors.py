@@ -79,6 +79,72 @@ class StorageError(OdibiError):
     kind = "storage"
 
 
+class AuthenticationError(StorageError):
+    """A store that does not believe who asks: a wrong, expired or missing key, secret, signature or token."""
+
+    kind = "authentication"
+
+
+class PermissionDenied(StorageError):
+    """A store that knows who asks and does not let them, or a folder of another user."""
+
+    kind = "permission"
+
+
+class ObjectNotFound(StorageError):
+    """An object that somebody relied on is not in its store."""
+
+    kind = "missing"
+
+
+class ObjectChanged(StorageError):
+    """An object is not the one any more that was asked for."""
+
+    kind = "changed"
+
+
+class ContainerNotFound(StorageError):
+    """The container or bucket is missing, or in another region."""
+
+    kind = "container"
+
+
+class NameResolutionError(StorageError):
+    """The host of a store has no address: a misspelled account or endpoint, or no name server for it."""
+
+    kind = "name"
+
+
+class TlsError(StorageError):
+    """No trusted connection: an unknown certificate authority, an expired certificate, no TLS at all."""
+
+    kind = "tls"
+
+
+class ClockError(StorageError):
+    """This machine's clock is too far from the store's."""
+
+    kind = "clock"
+
+
+class QuotaError(StorageError):
+    """A limit that somebody has set, or bought, is reached."""
+
+    kind = "quota"
+
+
+class SpaceError(StorageError):
+    """There is no space left."""
+
+    kind = "space"
+
+
+class NoAtomicCreate(StorageError):
+    """A store on which two writers can both create one object: commits there would be lost."""
+
+    kind = "atomic"
+
+
 class ResourceError(OdibiError):
     """A limit of this process that ran out, such as its memory: the settings have to change."""
 
@@ -90,6 +156,26 @@ class TransientError(OdibiError):
 
     retryable = True
     kind = "transient"
+    #: For how many seconds the store asked to be left alone, where it said so and the client kept it.
+    after: float | None = None
+
+
+class Throttled(TransientError):
+    """A store that is asked too much for now."""
+
+    kind = "throttled"
+
+
+class TimedOut(TransientError):
+    """A store that did not answer in time."""
+
+    kind = "timeout"
+
+
+class Unreachable(TransientError):
+    """A connection that was refused or broke off."""
+
+    kind = "unreachable"
 
 
 class ConfigErrors(ConfigError):

@@ -6,7 +6,7 @@ from odibi_dagster.engines.protocol import Staged
 from odibi_dagster.lake.commit import change_of, delta_schema, properties_of
 from odibi_dagster.lake.log import Log
 from odibi_dagster.lake.write import Write
-from odibi_dagster.storage.objects import explain
+from odibi_dagster.storage.failures import explain
 
 
 def grow(write: Write, log: Log | None) -> bool:

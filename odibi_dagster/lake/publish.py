@@ -16,7 +16,7 @@ from odibi_dagster.lake.record import Record
 from odibi_dagster.lake.schema import refuse_broken_contract, refuse_names
 from odibi_dagster.lake.staged_files import refuse_lost_files
 from odibi_dagster.lake.write import Write
-from odibi_dagster.storage.objects import explain
+from odibi_dagster.storage.failures import explain
 
 #: How long a publish keeps planning again while other writers win, in seconds.
 PATIENCE = 120.0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from odibi_dagster.storage.markers import STEPS
+
 _STEPS = (
+    *STEPS,
     r"\.[^/]*",  # dot files and folders: checksums, copies in progress
-    "_SUCCESS",
     "_temporary",  # Hadoop's output committer
-    "_committed_[^/]*",  # Databricks' commit protocol
-    "_started_[^/]*",
     "_delta_log",
-    r"[^/]*_\$folder\$",  # folder markers
     r"[^/]*~",
 )
 _SUFFIXES = ("tmp", "temp", "part", "partial", "filepart", "crdownload", "download", "inprogress", "swp")

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import OdibiError, StateError, Where
-from odibi_dagster.storage.location import Location
-from odibi_dagster.storage.objects import explain, open_objects
+from odibi_dagster.storage.failures import explain
+from odibi_dagster.storage.objects import open_objects
+from odibi_dagster.storage.stores import location_of, store_of
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable
@@ -71,7 +72,7 @@ class Ledger:
             StateError: there is something else at that place, or a newer format.
             StorageError, TransientError: the store refused or did not answer.
         """
-        ledger = cls(str(Location.parse(checkpoints_url).join("ledger", table)), table)
+        ledger = cls(str(location_of(checkpoints_url).join("ledger", table)), table)
         ledger.reload()
         return ledger
 
@@ -79,6 +80,11 @@ class Ledger:
     def where(self) -> Where:
         """The place for messages."""
         return Where(table=self.table, url=self.url)
+
+    @property
+    def options(self) -> dict[str, str]:
+        """delta-rs' `storage_options`, with secrets resolved now."""
+        return store_of(self.url).delta_options()
 
     @property
     def exists(self) -> bool:
@@ -119,7 +125,7 @@ class Ledger:
             return
         with self.errors():
             try:
-                handle = DeltaTable(self.url)
+                handle = DeltaTable(self.url, storage_options=self.options)
             except TableNotFoundError:
                 return
         found = handle.metadata().configuration.get(_FORMAT_KEY)
@@ -158,6 +164,7 @@ class Ledger:
                     description="odibi_dagster: which landed files went into which batch",
                     # Checkpoints come often because a ledger is opened far more often than written.
                     configuration={_FORMAT_KEY: str(FORMAT), "delta.checkpointInterval": "20"},
+                    storage_options=self.options,
                     raise_if_key_not_exists=False,
                     commit_properties=commit_properties(),
                 )

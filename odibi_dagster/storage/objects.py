@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from odibi_dagster.errors import StorageError, TransientError, Where
+from odibi_dagster.errors import AuthenticationError, ContainerNotFound, Where
+from odibi_dagster.storage.failures import explain
+from odibi_dagster.storage.listing import relative
 from odibi_dagster.storage.location import Location
+from odibi_dagster.storage.stores import location_of, store_of
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
+#: Objects that one request deletes: what Azure takes at once, S3 takes 1,000.
+_BULK = 256
+#: Bytes of a part of an upload, and parts at once: what an upload holds in memory. Stores take 10,000 parts.
+_PART, _PARTS_AT_ONCE, _PARTS = 8 * 2**20, 4, 9_000
+#: Bytes that a fetch writes at a time.
+_CHUNK = 4 * 2**20
+
 
 @dataclass(frozen=True)
 class Meta:
-    """What a store says of one object: its path below the URL, size in bytes, time of change, entity tag."""
+    """What a store says of one object: its path below the URL, size in bytes, time of change, entity tag.
+
+    The tag is without the quotes that some answers have and others have not.
+    """
 
     path: str
     size: int
@@ -31,30 +44,48 @@ def open_objects(url: str) -> Objects:
     """Objects below a folder. Nothing is created or contacted until the first call that needs it.
 
     Args:
-        url: an absolute path or `file://` URL of a folder; it need not exist.
+        url: any spelling of a folder that `Location.parse` reads; it need not exist.
 
     Raises:
-        ConfigError: the URL names a store that this environment cannot reach.
+        ConfigError: the URL names no place.
     """
-    return Objects(str(Location.parse(url)))
+    return Objects(str(location_of(url)))
 
 
 class Objects:
     """The objects below one URL; paths are relative to it, `/`-separated, exactly as they are named.
 
     Every failure is one of FileNotFoundError (the object is not there), StorageError (somebody must act)
-    or TransientError (the same call may succeed later).
+    or TransientError (the same call may succeed later). A missing container or bucket is a StorageError.
+    On S3 and in Azure, what other programs write to mark a folder is not there for any call but `get`.
+
+    Args:
+        url: canonical, as `str(Location)`.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._location = Location.parse(url)
+
+    @property
+    def remote(self) -> bool:
+        """Whether a program of this machine must fetch an object before it can open it."""
+        return self._location.remote
 
     def _store(self, *, create: bool = False) -> ObjectStore:
         from obstore.store import LocalStore
 
+        if self.remote:
+            return store_of(self.url).obstore()
         if not create and not os.path.isdir(self.url):
             raise FileNotFoundError(self.url)
         return LocalStore(self.url, mkdir=create)
+
+    def _key(self, path: str) -> str:
+        """The path from the store's root; a local store begins at the URL."""
+        if not self.remote or not self._location.path:
+            return path
+        return f"{self._location.path}/{path}" if path else self._location.path
 
     def list(self, prefix: str = "") -> Iterator[Any]:
         """Every object below `prefix` (a folder), as Arrow record batches, streamed.
@@ -65,125 +96,181 @@ class Objects:
             arro3 record batches with path (relative to the URL), last_modified (timestamp us, UTC),
             size (uint64, bytes), e_tag, version.
         """
+        return self._list(prefix, 10_000)
+
+    def _list(self, prefix: str, at_once: int) -> Iterator[Any]:
         import obstore
         from obstore.store import LocalStore
 
-        with _errors(self.url, prefix):
-            if not os.path.isdir(self.url):
+        with _errors(self, prefix):
+            if not self.remote:
+                if os.path.isdir(self.url):
+                    local = LocalStore(self.url)
+                    yield from obstore.list(local, prefix or None, chunk_size=at_once, return_arrow=True)
                 return
-            store = LocalStore(self.url)
-            yield from obstore.list(store, prefix or None, chunk_size=10_000, return_arrow=True)
+            store, root = self._store(), self._key("")
+            batches = obstore.list(store, self._key(prefix) or None, chunk_size=at_once, return_arrow=True)
+            for batch in batches:
+                yield relative(store, root, batch)
 
     def empty(self, prefix: str = "") -> bool:
         """Whether no object lies below `prefix`. The listing stops at the first one."""
-        return not any(batch.num_rows for batch in self.list(prefix))
+        return not any(batch.num_rows for batch in self._list(prefix, 1_000 if self.remote else 10_000))
 
     def head(self, path: str) -> Meta | None:
         """What the store says of one object, or None if it is not there."""
         import obstore
 
         try:
-            with _errors(self.url, path):
-                meta = obstore.head(self._store(), path)
+            with _errors(self, path):
+                try:
+                    meta = obstore.head(self._store(), self._key(path))
+                except (OSError, obstore.exceptions.BaseError):
+                    if self.remote:
+                        # The answer to HEAD has no body, so it cannot say why; this one can.
+                        obstore.get(self._store(), self._key(path), options={"range": (0, 1)})
+                    raise
         except FileNotFoundError:
             return None
-        return Meta(meta["path"], meta["size"], meta["last_modified"], meta["e_tag"])
+        return Meta(path, meta["size"], meta["last_modified"], bare(meta["e_tag"]))
 
     def get(self, path: str) -> bytes:
         """The whole object. Raises FileNotFoundError if it is not there."""
         import obstore
 
-        with _errors(self.url, path):
-            return bytes(obstore.get(self._store(), path).bytes())
+        with _errors(self, path):
+            return bytes(obstore.get(self._store(), self._key(path)).bytes())
 
     def put(self, path: str, data: bytes) -> None:
         """Write an object whole, replacing what was there; a reader sees the old bytes or the new."""
         import obstore
 
-        with _errors(self.url, path):
-            obstore.put(self._store(create=True), path, data)
+        with _errors(self, path):
+            obstore.put(self._store(create=True), self._key(path), data)
 
     def put_if_absent(self, path: str, data: bytes) -> bool:
-        """Write an object if nothing has its name; of several writers exactly one gets True."""
+        """Write an object if nothing has its name; of several writers at most one gets True.
+
+        After a TransientError the object may be there: the answer was lost. Then look before writing again.
+        """
         import obstore
         from obstore.exceptions import AlreadyExistsError
 
         try:
-            with _errors(self.url, path):
-                obstore.put(self._store(create=True), path, data, mode="create")
+            with _errors(self, path):
+                obstore.put(self._store(create=True), self._key(path), data, mode="create")
         except AlreadyExistsError:
             return False
         return True
 
     def delete(self, paths: Sequence[str]) -> None:
-        """Delete objects; one that is not there any more is no error."""
+        """Delete objects, many in one request; one that is not there any more is no error."""
         import obstore
 
-        with _errors(self.url, paths[0] if paths else ""):
-            for path in paths:
+        with _errors(self, paths[0] if paths else ""):
+            bulk = _BULK if self.remote else 1
+            for first in range(0, len(paths), bulk):
+                keys = [self._key(path) for path in paths[first : first + bulk]]
                 try:
-                    obstore.delete(self._store(), path)
-                except FileNotFoundError:
-                    continue
+                    obstore.delete(self._store(), keys if len(keys) > 1 else keys[0])
+                except FileNotFoundError as error:
+                    _refuse_missing_container(self, error)
+                    if len(keys) > 1:
+                        # Azure names the first that is missing and not what else failed in the request.
+                        for path in paths[first : first + bulk]:
+                            self.delete([path])
 
     def copy(self, source: str, target: str) -> None:
         """Copy one object, replacing the target. Raises FileNotFoundError without a source."""
         import obstore
 
-        with _errors(self.url, source):
-            obstore.copy(self._store(), source, target)
+        with _errors(self, source):
+            obstore.copy(self._store(), self._key(source), self._key(target))
+
+    def fetch(self, path: str, local_file: str, if_match: str | None = None) -> None:
+        """Write an object's bytes into a local file, streamed; after an error there is no such file.
+
+        Args:
+            path: which object.
+            local_file: an absolute path whose folder exists; what is there is replaced.
+            if_match: the entity tag that the object must still have; None means any.
+
+        Raises:
+            FileNotFoundError: the object is not there.
+            ObjectChanged: it has another tag; nothing was read.
+            StorageError, TransientError: the store, or the local disk, refused or did not answer.
+        """
+        import obstore
+
+        with _errors(self, path):
+            tag = f'"{if_match}"' if if_match and self.remote else if_match
+            store = self._store()
+            try:
+                found = obstore.get(store, self._key(path), options={"if_match": tag} if tag else None)
+                with open(local_file, "wb") as file:
+                    for chunk in found.stream(min_chunk_size=_CHUNK):
+                        file.write(chunk)
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(local_file)
+                raise
+
+    def upload(self, local_file: str, path: str) -> None:
+        """Write a local file's bytes as an object, in parts and several at once; replaces what was there.
+
+        A reader sees the old bytes or the new. Memory stays at some 32 MB whatever the file's size (more
+        only above 70 GB).
+
+        Raises:
+            StorageError, TransientError: the store, or the local disk, refused or did not answer.
+        """
+        import obstore
+
+        with _errors(self, path):
+            size = os.path.getsize(local_file)
+            part = max(_PART, -(-size // _PARTS))
+            obstore.put(
+                self._store(create=True),
+                self._key(path),
+                Path(local_file),
+                chunk_size=part,
+                max_concurrency=_PARTS_AT_ONCE,
+            )
 
     def local(self, path: str = "") -> str | None:
         """The path by which an engine on this machine may open the object itself; None on a remote store."""
+        if self.remote:
+            return None
         return f"{self.url}/{path}" if path else self.url
 
 
-@contextmanager
-def _errors(url: str, path: str) -> Iterator[None]:
-    """Turn what obstore raises into the three errors of `Objects`."""
-    from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError
+def bare(etag: str | None) -> str | None:
+    """An entity tag without quotes: Azure quotes it in headers and not in listings."""
+    return etag.strip('"') if etag else etag
 
-    where = Where(url=f"{url}/{path}" if path else url)
+
+def _refuse_missing_container(objects: Objects, error: FileNotFoundError) -> None:
+    found = explain(Where(url=objects.url), error)
+    if isinstance(found, ContainerNotFound):
+        raise found from error
+
+
+@contextmanager
+def _errors(objects: Objects, path: str) -> Iterator[None]:
+    """Turn what obstore raises into the three errors of `Objects`."""
+    from obstore.exceptions import AlreadyExistsError, BaseError
+
+    where = Where(url=f"{objects.url}/{path}" if path else objects.url)
     try:
         yield
-    except (AlreadyExistsError, FileNotFoundError, ValueError):
+    except FileNotFoundError as error:
+        if objects.remote:
+            _refuse_missing_container(objects, error)
         raise
-    except (PermissionDeniedError, BaseError, OSError) as error:
-        raise explain(where, error) from error
-
-
-def explain(where: Where, error: BaseException) -> StorageError | TransientError:
-    """What a store's or the operating system's error means, and what to do about it."""
-    first, number = str(error).strip().splitlines()[0], getattr(error, "errno", None)
-    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    if number in full or any(f"(os error {code})" in first for code in full):
-        return out_of_space(where, error)
-    permission = isinstance(error, PermissionError) or type(error).__name__ == "PermissionDeniedError"
-    if permission or "os error 13" in first or "os error 30" in first:
-        return denied(where, error)
-    if "invalid path" in first:
-        remedy = "Rename the file: its name holds a control character or is not UTF-8."
-        return StorageError("A file's name cannot be read.", where=where, why=first, remedy=remedy)
-    if "os error" in first or number is not None:
-        return StorageError("The store refused.", where=where, why=first)
-    return TransientError("The store did not answer as it should.", where=where, why=first)
-
-
-def denied(where: Where, error: BaseException) -> StorageError:
-    """Nobody may read or write there."""
-    return StorageError(
-        "The place may not be read or written.",
-        where=where,
-        why=str(error).strip().splitlines()[0],
-        remedy="Give the user who runs Dagster read and write permission on this folder.",
-    )
-
-
-def out_of_space(where: Where, error: BaseException) -> StorageError:
-    """The disk is full; nothing was published."""
-    return StorageError(
-        "There is no space left.",
-        where=where,
-        why=str(error).strip().splitlines()[0],
-        remedy="Free space or move the layer, then run again: what was published before is intact.",
-    )
+    except (AlreadyExistsError, ValueError):
+        raise
+    except (BaseError, OSError) as error:
+        found = explain(where, error)
+        if isinstance(found, AuthenticationError):
+            store_of(objects.url).forget()
+        raise found from error
