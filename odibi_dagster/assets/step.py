@@ -130,9 +130,15 @@ class Step:
         yield self.output(kept, outcomes, seen, identity, _lineage(relation))
 
     def checked(self, session: Session, staged: Staged) -> tuple[Staged, list[Outcome]]:
-        """Holds the expectations against what was staged; an error gives back the room that it took."""
+        """Holds the expectations against what was staged; what is to be published goes where the table is.
+
+        An error gives back the room that it took.
+        """
         try:
-            return Checks(session, self.spec, datetime.now(UTC)).staged(staged)
+            kept, outcomes = Checks(session, self.spec, datetime.now(UTC)).staged(staged)
+            if not any(outcome.stops for outcome in outcomes):
+                session.upload(kept)
+            return kept, outcomes
         except Exception:
             discard(staged)
             raise

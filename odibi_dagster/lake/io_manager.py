@@ -143,6 +143,7 @@ class LakeIOManager(dg.IOManager):
         url = self._url(table)
         with self._engine().session({}, url, table=table) as session:
             staged = session.stage(session.call(lambda: value, {}))
+            session.upload(staged)
         attempt = staged.folders[0] if staged.folders else uuid.uuid4().hex
         return Publication(table, url, Write(table, url, "full", staged, attempt, run=context.run_id))
 
