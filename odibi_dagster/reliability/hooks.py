@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypedDict, cast
 
 from odibi_dagster.errors import ConfigError, ConfigErrors, Where
+from odibi_dagster.storage.secrets import mask_all
 
 Report = TypedDict(
     "Report",
@@ -87,13 +88,14 @@ def call_hooks(hooks: Iterable[Hook], report: Report, *, log: logging.Logger = _
 
     Each runs in a thread that does not keep the process alive. One that raises, hangs past its time-out,
     cannot be imported, or changes what it was given, changes nothing for the others or for the run: it is
-    logged as a warning.
+    logged as a warning. Revealed secrets are masked in what they are told.
 
     Args:
         hooks: the hooks; those of equal priority are called in the order given.
         report: what happened.
         log: where a hook's own failure is told.
     """
+    report = cast(Report, mask_all(report))  # a hook sends it anywhere
     for hook in sorted(hooks, key=lambda each: each.priority):
         problem = _call(hook, cast(Report, dict(report)))
         if problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from odibi_dagster.storage.secrets.logs import guard_logs
 from odibi_dagster.storage.secrets.redaction import anything, mask
@@ -13,6 +13,8 @@ from odibi_dagster.storage.secrets.streams import guard_streams
 
 if TYPE_CHECKING:
     from dagster import EventLogEntry
+
+T = TypeVar("T")
 
 # What an event is about is not masked, or it would be about something else: parts of these classes, …
 _KEYS = frozenset({"AssetKey", "AssetCheckKey", "NodeHandle", "StepHandle"})
@@ -46,6 +48,7 @@ def guard_process() -> None:
     guard_streams()
     guard_logs()
     _guard_errors()
+    _guard_failures()
     _guard_events()
 
 
@@ -73,6 +76,25 @@ def _guard_errors() -> None:
     SerializableErrorInfo.from_traceback = classmethod(from_traceback)  # type: ignore[assignment, method-assign]
 
 
+def _guard_failures() -> None:
+    # The run's process writes the first failure of its steps into its own event: with step processes it has
+    # it from one of them, and does not know what was revealed there.
+    from dagster import DagsterEvent
+
+    made = DagsterEvent.step_failure_event
+    if hasattr(made, "guarded"):
+        return
+
+    @functools.wraps(made)
+    def step_failure_event(
+        step_context: Any, step_failure_data: Any, message: str | None = None
+    ) -> DagsterEvent:
+        return made(step_context, masked(step_failure_data), message and mask(message))
+
+    step_failure_event.guarded = True  # type: ignore[attr-defined]
+    DagsterEvent.step_failure_event = staticmethod(step_failure_event)  # type: ignore[method-assign]
+
+
 def _guard_events() -> None:
     from dagster import DagsterInstance
 
@@ -85,29 +107,29 @@ def _guard_events() -> None:
 def _guarded(stored: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(stored)
     def store(instance: Any, event: EventLogEntry, *args: Any, **keywords: Any) -> None:
-        stored(instance, masked_event(event), *args, **keywords)
+        stored(instance, masked(event), *args, **keywords)
 
     store.guarded = True  # type: ignore[attr-defined]
     return store
 
 
-def masked_event(event: EventLogEntry) -> EventLogEntry:
-    """The event without revealed secrets: the same one if there are none in it.
+def masked(said: T) -> T:
+    """A serializable value of Dagster's without revealed secrets: the same one if there are none in it.
 
     Args:
-        event: any entry of Dagster's event log.
+        said: an entry of the event log, or a part of one.
 
     Returns:
-        An entry about the same run, step, asset and partition.
+        A value of the same class, about the same run, step, asset and partition.
     """
     if not anything():
-        return event
+        return said
     from dagster._serdes import deserialize_value, serialize_value
 
-    text = serialize_value(event)
+    text = serialize_value(cast(Any, said))
     if mask(text) is text:  # nearly always
-        return event
-    return deserialize_value(json.dumps(_masked(json.loads(text))), type(event))
+        return said
+    return cast(T, deserialize_value(json.dumps(_masked(json.loads(text))), cast(Any, type(said))))
 
 
 def _masked(value: Any) -> Any:

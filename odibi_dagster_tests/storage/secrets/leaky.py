@@ -1,0 +1,91 @@
+"""A project whose tables let secrets slip in every way that a failing or careless table can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ENVIRONMENT = """
+secrets: named:values
+engine: {{name: pandas}}
+layers:
+  landing: {lake}/landing
+  bronze: {lake}/bronze
+  silver: {lake}/silver
+  gold: {lake}/gold
+  checkpoints: {lake}/checkpoints
+executor: {{kind: {executor}}}
+retry: {{max_retries: 1, delay: 0s}}
+sensors: {{enabled: false}}
+hooks: [{{call: "named:told"}}]
+"""
+
+NAMED = """
+import json, os
+
+values = {"db_password": os.environ["TEST_DB_PASSWORD"]}
+
+def told(report):
+    with open(os.environ["TEST_TOLD"], "a") as file:
+        file.write(json.dumps(report) + chr(10))
+"""
+
+#: Table name to the body of its function, which has `context`, `secrets` and the words below.
+TABLES = {
+    "raises": 'raise RuntimeError(f"cannot log in with {word}")',
+    "raises_for_good": 'raise KeyError(f"https://user:{quote(word)}@host/?sig={sas}")',
+    "raises_a_chain": """
+    try:
+        int(word)
+    except ValueError as error:
+        said = base64.b64encode(f"user:{word}".encode()).decode()
+        raise ConnectionError(f"the other side said {said}") from error
+""",
+    "raises_dagsters": """
+    raise dagster.Failure(f"no {word}", metadata={"tried": word, word: 1, "all": {"of": [word, sas]}})
+""",
+    "asks_duckdb_wrongly": """
+    import duckdb
+    duckdb.sql(f"SELECT * FROM read_csv('s3://{word}/x.csv') WHERE")
+""",
+    "talks": """
+    print("printed", word, key)
+    print(key)
+    sys.stderr.write(f"to stderr {word}" + chr(10))
+    sys.stdout.buffer.write(f"bytes {word}".encode()); sys.stdout.flush()
+    warnings.warn(f"warned of {word}")
+    logging.getLogger("some.library").addHandler(logging.FileHandler("library.log"))
+    context.log.info(f"logged {word}")
+    context.log.error("logged %s", word)
+    logging.getLogger("some.library").error("a library says %s", {"password": word})
+    try:
+        raise ValueError(word)
+    except ValueError:
+        logging.getLogger("some.library").exception("it failed")
+        context.log.exception("it failed")
+    metadata = {"connection": f"Password={word};", "json": {"a": [word]}}
+    context.add_output_metadata(metadata, output_name="table")
+    return pandas.DataFrame({"id": [1]})
+""",
+}
+
+FUNCTION = """
+import base64, logging, sys, warnings
+from urllib.parse import quote
+import dagster, pandas
+
+def {name}(context: dagster.AssetExecutionContext, secrets):
+    word, sas, key = secrets["db_password"], secrets["env:TEST_SAS"], secrets["file:{key}"]
+    {body}
+"""
+
+
+def write(folder: Path, executor: str, private_key: Path) -> Path:
+    """The project's files below `folder`; the environment file is returned."""
+    tables = folder / "tables" / "silver"
+    tables.mkdir(parents=True)
+    for name, body in TABLES.items():
+        (tables / f"{name}.py").write_text(FUNCTION.format(name=name, body=body.strip(), key=private_key))
+    (folder / "named.py").write_text(NAMED)
+    file = folder / "prod.yaml"
+    file.write_text(ENVIRONMENT.format(lake=folder / "lake", executor=executor))
+    return file
