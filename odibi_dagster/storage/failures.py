@@ -169,6 +169,7 @@ _KINDS = (
         "The object is not the one any more that was asked for.",
         remedies.changed,
         "ConditionNotMet PreconditionFailed",
+        r"Request precondition failure",
         statuses=(412,),
     ),
     _kind(

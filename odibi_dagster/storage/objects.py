@@ -31,7 +31,7 @@ _CHUNK = 4 * 2**20
 class Meta:
     """What a store says of one object: its path below the URL, size in bytes, time of change, entity tag.
 
-    The tag is without the quotes that some answers have and others have not.
+    The tag is without the quotes that some answers have and others have not; `fetch` takes it so.
     """
 
     path: str
@@ -104,6 +104,7 @@ class Objects:
 
         with _errors(self, prefix):
             if not self.remote:
+                # As it comes: a local tag holds the inode, and nobody relies on it.
                 if os.path.isdir(self.url):
                     local = LocalStore(self.url)
                     yield from obstore.list(local, prefix or None, chunk_size=at_once, return_arrow=True)
@@ -132,7 +133,9 @@ class Objects:
                     raise
         except FileNotFoundError:
             return None
-        return Meta(path, meta["size"], meta["last_modified"], bare(meta["e_tag"]))
+        etag = meta["e_tag"]
+        # Azure quotes it in headers and not in listings.
+        return Meta(path, meta["size"], meta["last_modified"], etag and etag.strip('"'))
 
     def get(self, path: str) -> bytes:
         """The whole object. Raises FileNotFoundError if it is not there."""
@@ -203,7 +206,7 @@ class Objects:
         import obstore
 
         with _errors(self, path):
-            tag = f'"{if_match}"' if if_match and self.remote else if_match
+            tag = f'"{if_match}"' if if_match else None
             store = self._store()
             try:
                 found = obstore.get(store, self._key(path), options={"if_match": tag} if tag else None)
@@ -242,11 +245,6 @@ class Objects:
         if self.remote:
             return None
         return f"{self.url}/{path}" if path else self.url
-
-
-def bare(etag: str | None) -> str | None:
-    """An entity tag without quotes: Azure quotes it in headers and not in listings."""
-    return etag.strip('"') if etag else etag
 
 
 def _refuse_missing_container(objects: Objects, error: FileNotFoundError) -> None:

@@ -97,7 +97,7 @@ class Store:
         if self.credential is not None:
             options = {**options, **self.credential.delta_options()}
         if self.location.store == "azure":
-            options = {"account_name": self.location.account, **self._cloud(), **options}
+            options = {**self._azure(options), **options}
         return _http(options, {"allow_http": "true"})
 
     def _client(self, path: str) -> ObjectStore:
@@ -118,15 +118,17 @@ class Store:
             "credential_provider": provider,
         }
         if self.location.store == "azure":
-            keywords["config"] = {"account_name": self.location.account, **self._cloud(), **options}
+            keywords["config"] = {**self._azure(options), **options}
             return AzureStore(self.location.container, **keywords)
         return S3Store(self.location.container, **keywords)
 
-    def _cloud(self) -> dict[str, str]:
-        """The endpoint of a cloud that is not the clients' own default."""
-        if self.location.suffix in ("", SUFFIXES[0]):
-            return {}
-        return {"endpoint": f"https://{self.location.account}.blob.{self.location.suffix}"}
+    def _azure(self, options: dict[str, Any]) -> dict[str, str]:
+        """The account, and the endpoint of a cloud that is not the clients' own default; if none is given."""
+        found = {"account_name": self.location.account}
+        if self.location.suffix != SUFFIXES[0]:
+            found["endpoint"] = f"https://{self.location.account}.blob.{self.location.suffix}"
+        given = {key.lower().removeprefix("azure_").removeprefix("storage_") for key in options}
+        return {key: value for key, value in found.items() if key not in given}
 
 
 def _http(options: dict[str, Any], allow: dict[str, Any], *, only: bool = False) -> dict[str, Any]:
