@@ -9,7 +9,7 @@ from pathlib import Path
 
 from odibi_dagster.environment import Environment, load_environment
 from odibi_dagster.errors import ConfigError
-from odibi_dagster.storage.location import Location
+from odibi_dagster.storage.stores import location_of
 from odibi_dagster.tables.graph import Graph
 from odibi_dagster.tables.load import load_tables
 from odibi_dagster.tables.nearest import did_you_mean
@@ -42,8 +42,8 @@ class Project:
         layer, _, name = key.partition(".")
         spec = self.tables.get(key)
         if spec and spec.location:
-            return str(Location.parse(spec.location))
-        return str(Location.parse(self.environment.layer_url(layer)).join(name))
+            return str(location_of(spec.location))
+        return str(location_of(self.environment.layer_url(layer)).join(name))
 
     def table(self, key: str) -> TableSpec:
         """The table of that name.

@@ -16,6 +16,8 @@ from odibi_dagster.lake.record import FORMAT, FORMAT_APP, KEY, Record
 from odibi_dagster.lake.schema import Change, plan_change, refuse_broken_contract
 from odibi_dagster.lake.write import Write
 from odibi_dagster.sql.types import Schema, to_delta
+from odibi_dagster.storage.secrets import mask
+from odibi_dagster.storage.stores import store_of
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties
@@ -41,6 +43,7 @@ def send(write: Write, log: Log | None, planned: Plan, record: Record) -> None:
             partition_by=list(write.staged.partition_by),
             name=write.table,
             description=write.description or None,
+            storage_options=store_of(write.url).delta_options(),
             commit_properties=properties,
         )
         return
@@ -76,6 +79,7 @@ def _repartition(
         name=write.table,
         description=write.description or None,
         configuration=log.handle.metadata().configuration,
+        storage_options=store_of(write.url).delta_options(),
         commit_properties=properties,
     )
     # This call loads the newest state itself, so it is no compare-and-swap: hold its version to the plan.
@@ -101,7 +105,9 @@ def properties_of(
         transactions.append(Transaction(write.identity.app, write.identity.number))
         transactions += [Transaction(app, number) for app, number in write.identity.beside.items()]
     return CommitProperties(
-        custom_metadata=dict(metadata), max_commit_retries=0, app_transactions=transactions if write else None
+        custom_metadata={key: mask(text) for key, text in metadata.items()},
+        max_commit_retries=0,
+        app_transactions=transactions if write else None,
     )
 
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from odibi_dagster.engines.protocol import DataFile, TableFiles
-from odibi_dagster.errors import StateError, StorageError, Where
+from odibi_dagster.errors import ObjectNotFound, StateError, StorageError, TransientError, Where
 from odibi_dagster.lake.partition_value import serialize
 from odibi_dagster.sql.types import Column, Schema, from_delta
+from odibi_dagster.storage.failures import explain
 from odibi_dagster.storage.objects import Objects, open_objects
+from odibi_dagster.storage.stores import store_of
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -28,6 +30,8 @@ LEGACY_WRITER = 2
 DATA_APP = "odibi/data"
 #: What delta-rs leaves as it is when it spells a path in the log, besides letters, digits and `_.-~`.
 PLAIN = "!$&'()+,/:;=@"
+#: delta-rs' names for what the Delta protocol calls ("Per-file Statistics") so.
+_STATISTICS = {"num_records": "numRecords", "min": "minValues", "max": "maxValues", "null_count": "nullCount"}
 _DATA_CHANGE = re.compile(rb'"dataChange"\s*:\s*true')
 
 
@@ -52,13 +56,18 @@ def open_log(name: str, url: str, version: int | None = None) -> Log | None:
     if objects.empty("_delta_log"):
         return None
     try:
-        handle = DeltaTable(url, version=version)
+        handle = DeltaTable(url, version=version, storage_options=store_of(url).delta_options())
     except TableNotFoundError:
         return None
     except (DeltaError, OSError) as error:
+        where = Where(table=name, url=url)
+        found = explain(where, error)
+        # What nobody recognizes as a store's refusal is about the log itself, and so is a missing entry.
+        if type(found) not in (StorageError, TransientError, ObjectNotFound):
+            raise found from error
         raise StateError(
             "The table's log cannot be opened" + ("." if version is None else f" at version {version}."),
-            where=Where(table=name, url=url),
+            where=where,
             why=str(error).strip().splitlines()[0],
             remedy="Look at the newest files in its _delta_log; if an old version was asked for, "
             "its log entries may have been cleaned up.",
@@ -104,26 +113,29 @@ class Log:
     @cached_property
     def files(self) -> tuple[DataFile, ...]:
         """The active files, without their statistics."""
+        return self._files(statistics=False)
+
+    def _files(self, *, statistics: bool) -> tuple[DataFile, ...]:
         actions = self.handle.get_add_actions()
+        names = ("path", "size_bytes", "num_records", *(_STATISTICS if statistics else ()))
         types = {column.name: column.type for column in self.schema}
         columns: dict[str, list[Any]] = {
-            name: list(actions[name].to_pylist()) for name in ("path", "size_bytes", "num_records")
+            name: list(actions[name].to_pylist()) for name in names if name in actions.schema.names
         }
         partitions: list[Mapping[str, Any]] = (
             list(actions["partition"].to_pylist()) if self.partition_by else [{}] * len(columns["path"])
         )
+        told = {_STATISTICS[name]: columns[name] for name in columns if statistics and name in _STATISTICS}
         return tuple(
             DataFile(
                 # The log spells paths URL-encoded (Delta protocol, "Add File"); objects are named decoded.
                 unquote(path),
-                size,
-                self._rows(rows),
-                {},
-                {name: serialize(values[name], types[name]) for name in self.partition_by},
+                columns["size_bytes"][place],
+                self._rows(columns["num_records"][place]),
+                {name: values[place] for name, values in told.items()},
+                {name: serialize(partitions[place][name], types[name]) for name in self.partition_by},
             )
-            for path, size, rows, values in zip(
-                columns["path"], columns["size_bytes"], columns["num_records"], partitions, strict=True
-            )
+            for place, path in enumerate(columns["path"])
         )
 
     def refuse_removal(self, files: Iterable[DataFile]) -> None:
@@ -163,13 +175,17 @@ class Log:
         return -1 if rows is None else int(rows)
 
     def pinned(self) -> TableFiles:
-        """What an engine needs to read exactly this version.
+        """What an engine needs to read exactly this version: of a remote table, the statistics too.
 
         Raises:
             StateError: the table needs a reader feature that would be silently ignored.
         """
         self.refuse_unknown_features(reading=True)
-        return TableFiles(self.name, self.url, self.version, self.schema, self.partition_by, self.files)
+        files = self.files
+        if self.objects.remote:
+            # They tell which files need not be fetched; beside a local disk they are not worth their time.
+            files = self._files(statistics=True)
+        return TableFiles(self.name, self.url, self.version, self.schema, self.partition_by, files)
 
     def done(self, app: str) -> int | None:
         """The number that the last commit under this application id carried; None if there was none."""

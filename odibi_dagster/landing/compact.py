@@ -67,8 +67,8 @@ def _swap(ledger: Ledger, old: list[tuple[str, int]], folder: str, objects: Obje
     staged_url = f"{ledger.url}/{folder}"
     with ledger.errors():
         events = ledger.query(f"SELECT {', '.join(COLUMNS)} FROM ledger ORDER BY batch")
-        write_deltalake(staged_url, events, mode="error")
-        staged = DeltaTable(staged_url)
+        write_deltalake(staged_url, events, mode="error", storage_options=ledger.options)
+        staged = DeltaTable(staged_url, storage_options=ledger.options)
     now = int(time.time() * 1000)
     adds = [
         AddAction(f"{folder}/{unquote(row['path'])}", row["size_bytes"], {}, now, False, _stats(row))

@@ -7,7 +7,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from odibi_dagster.errors import ConfigError
 from odibi_dagster.lake.column_name import column_problem
+from odibi_dagster.storage.location import SPELLINGS
+from odibi_dagster.storage.stores import location_of
 from odibi_dagster.tables.columns import ColumnContract
 from odibi_dagster.tables.expectation import ExpectationSection
 from odibi_dagster.tables.partitions import PartitionsSection
@@ -59,18 +62,18 @@ def _tags(tags: dict[str, str]) -> dict[str, str]:
     return tags
 
 
-def _local(url: str) -> str:
+def _place(url: str) -> str:
     if url.startswith("file:///") or (url.startswith("/") and "://" not in url):
         return url
-    if "://" in url:
-        raise problem(
-            f"`{url.partition('://')[0]}://` is not available yet.",
-            "Available: an absolute local path, or file:///….",
-        )
-    raise problem(f"`{url}` is not an absolute path.", "Write /folder/table or file:///folder/table.")
+    if "://" not in url:
+        raise problem(f"`{url}` is not an absolute path.", f"Write a place such as {SPELLINGS}.")
+    try:
+        return str(location_of(url))
+    except ConfigError as error:
+        raise problem(error.what, error.remedy) from error
 
 
-Url: TypeAlias = Annotated[str, AfterValidator(_local)]
+Url: TypeAlias = Annotated[str, AfterValidator(_place)]
 
 
 class Header(Section):

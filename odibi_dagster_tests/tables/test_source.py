@@ -142,7 +142,7 @@ def test_names_are_resolved(folder):
             "reads",
         ),
         ("from: csv", 1, "`url` is missing", "Add `url:`"),
-        ("from: csv\nurl: s3://b/x", 2, "`s3://` is not available yet", "local path"),
+        ("from: csv\nurl: ftp://b/x", 2, "ftp://b/x", "s3://bucket/lake"),
         ("from: csv\nurl: /data/[a.csv", 2, "a '[' is not closed", "Close it"),
         (
             LANDING + "expect:\n  landed_files_are_readable: {rows: {min: 1}}",
@@ -150,7 +150,7 @@ def test_names_are_resolved(folder):
             "the name of a check that every source has",
             "Rename",
         ),
-        ("from: csv\nurl: x.csv", 2, "`x.csv` is not an absolute path", "/folder"),
+        ("from: csv\nurl: x.csv", 2, "`x.csv` is not an absolute path", "/data/lake"),
         ("from: csv\nurl: ${rot}/x", 2, "`${rot}` is not known", "Did you mean `root`?"),
         (EXTERNAL + "kind: append", 3, "A source from `parquet` cannot be `append`", "full"),
         (EXTERNAL + "path: x", 3, "`path` is not a key", "Known"),
