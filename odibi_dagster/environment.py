@@ -7,18 +7,22 @@ from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from odibi_dagster.errors import ConfigError, ConfigErrors
 from odibi_dagster.extends import merge_chain, read_chain
 from odibi_dagster.named_secrets import import_named
+from odibi_dagster.storage.credentials.process import restore
 from odibi_dagster.storage.location import Location
 from odibi_dagster.storage.secrets import Sources
 from odibi_dagster.storage.secrets.vaults import vaults
+from odibi_dagster.storage.stores import Stores
+from odibi_dagster.store_sections import NetworkSection, StoreSection, build_stores, distinct_stores
 from odibi_dagster.tables.document import Document, resolve
 from odibi_dagster.tables.nearest import did_you_mean
 from odibi_dagster.tables.problems import Problems
@@ -38,9 +42,9 @@ def _size(text: str) -> str:
     return text
 
 
-def _url(text: str) -> str:
+def _url(text: str, info: ValidationInfo) -> str:
     try:
-        url = str(Location.parse(text))
+        url = str(Location.parse(text, (info.context or {}).get("account")))
     except ConfigError as error:
         raise problem(error.what, error.remedy) from error
     if "%" in url:
@@ -49,8 +53,8 @@ def _url(text: str) -> str:
     return url
 
 
-def _folder(text: str) -> str:
-    url = _url(text)
+def _folder(text: str, info: ValidationInfo) -> str:
+    url = _url(text, info)
     if Location.parse(url).remote:
         raise problem(f"`{url}` is not on this machine.", "Use a folder of a local disk.")
     return url
@@ -139,6 +143,8 @@ class EnvironmentFile(Section):
     prefix: Annotated[str, AfterValidator(_prefix)] | None = None
     engine: EngineSection = EngineSection()
     layers: LayersSection
+    stores: Annotated[tuple[StoreSection, ...], AfterValidator(distinct_stores)] = ()
+    network: NetworkSection = NetworkSection()
     cache: Annotated[CacheSection | None, BeforeValidator(_off)] = CacheSection()
     executor: ExecutorSection = ExecutorSection()
     retry: RetrySection = RetrySection()
@@ -165,6 +171,11 @@ class Environment:
     names: Mapping[str, str] = field(repr=False)  # process variables are among them: never print them
     secrets: Sources = field(repr=False, default_factory=Sources)
 
+    @cached_property
+    def stores(self) -> Stores:
+        """How its URLs are reached: what `stores:` and `network:` say, and the default chains."""
+        return build_stores(self.settings.stores, self.settings.network.network(), self.names)
+
     def layer_url(self, layer: str) -> str:
         """The URL of landing, bronze, silver, gold or checkpoints."""
         return str(getattr(self.settings.layers, layer))
@@ -189,6 +200,7 @@ def load_environment(name: str | None = None, variables: Mapping[str, str] | Non
         ConfigErrors: everything that is wrong with the file, with lines.
         ConfigError: there is no such environment.
     """
+    restore()
     own = os.environ if variables is None else dict(variables)
     path = _find(name or own.get("ODIBI_ENV") or "local")
     names = ChainMap(own, {"ODIBI_LAKE": str(default_lake())})
@@ -196,10 +208,19 @@ def load_environment(name: str | None = None, variables: Mapping[str, str] | Non
     document = merge_chain(chain)
     problems = Problems(str(path))
     secrets = _secrets(document, names, problems)
-    settings = validate(EnvironmentFile, resolve(document, secrets, problems), problems)
+    document = resolve(document, secrets, problems)
+    settings = validate(EnvironmentFile, document, problems, {"account": _account(document)})
     if problems.errors or settings is None:
         raise ConfigErrors(problems.errors)
     return Environment(path.stem, path, _prefixed(settings), names, secrets)
+
+
+def _account(document: Document) -> str | None:
+    """The account of URLs that name none: that of the first Azure entry with one."""
+    stores = document.data.get("stores")
+    entries = [entry for entry in stores if isinstance(entry, dict)] if isinstance(stores, list) else []
+    azure = (entry.get("account") for entry in entries if entry.get("provider") == "azure")
+    return next((account for account in azure if isinstance(account, str)), None)
 
 
 def _secrets(document: Document, names: Mapping[str, str], problems: Problems) -> Sources:

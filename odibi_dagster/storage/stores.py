@@ -63,7 +63,8 @@ class Stores:
         with self._lock:
             if location.root not in self._made:
                 entry = self._entry(location)
-                self._made[location.root] = Store(location, entry.credential if entry else None, self.network)
+                credential = _bound(entry.credential, location) if entry else None
+                self._made[location.root] = Store(location, credential, self.network)
             return self._made[location.root]
 
     def _entry(self, location: Location) -> Entry | None:
@@ -74,6 +75,13 @@ class Stores:
                 if (entry.name, entry.container) == wanted:
                     return entry
         return None
+
+
+def _bound(credential: Credential | None, location: Location) -> Credential | None:
+    """The credential for this account or bucket, where it makes a difference to it."""
+    at = getattr(credential, "at", None)
+    bound: Credential | None = at(location) if at else credential
+    return bound
 
 
 _current = Stores()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -32,10 +33,19 @@ _WANTED = {
 }
 
 
-def validate(model: type[S], document: Document, problems: Problems) -> S | None:
-    """The section that a document means, or None; all that is wrong with it is in `problems` then."""
+def validate(
+    model: type[S], document: Document, problems: Problems, context: Mapping[str, Any] | None = None
+) -> S | None:
+    """The section that a document means, or None; all that is wrong with it is in `problems` then.
+
+    Args:
+        model: the section.
+        document: what was read.
+        problems: where problems are noted.
+        context: what validators may ask for.
+    """
     try:
-        return model.model_validate(document.data)
+        return model.model_validate(document.data, context=context)
     except ValidationError as errors:
         for error in errors.errors(include_url=False):
             what, remedy = _sentence(model, dict(error))

@@ -1,0 +1,27 @@
+"""A setting of a credential: a plain text, or a secret that is resolved when it is used."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Revealing(Protocol):
+    """A text that somebody has to be asked for: `odibi_dagster.storage.secrets.Secret`."""
+
+    def reveal(self) -> str:
+        """The value, as of now."""
+        ...
+
+
+Value = Revealing | str | None
+
+
+def text_of(value: Value) -> str:
+    """The value, as of now; "" for None.
+
+    Raises:
+        ConfigError, StorageError, TransientError: a secret's source does not know it, refuses, or is away.
+    """
+    if value is None:
+        return ""
+    return value.strip() if isinstance(value, str) else value.reveal().strip()
