@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from odibi_dagster_tests.lake.table import Table
+from odibi_dagster_tests.services.place import Place, Server
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> Table:
-    return Table(tmp_path)
+def table(store: Server) -> Table:
+    """A table that is not there yet, on each store in turn."""
+    return Table(Place(store, store.url()))

@@ -1,11 +1,10 @@
-"""One table in a temporary lake: staged by the real engine, read back by delta-rs alone."""
+"""One table of a lake on any store: staged by the real engine, read back by delta-rs alone."""
 
 from __future__ import annotations
 
 import atexit
 import functools
 import json
-import os
 import shutil
 import tempfile
 import uuid
@@ -23,6 +22,7 @@ from odibi_dagster.lake.publish import publish
 from odibi_dagster.lake.recognize import Published
 from odibi_dagster.lake.write import Write
 from odibi_dagster.sql.types import SparkType
+from odibi_dagster_tests.services.place import LocalDisk, Place
 
 ENGINE = PandasEngine(memory_limit="500MB", threads=1)
 
@@ -38,23 +38,22 @@ def stage(sql: str, partition_by: tuple[str, ...]) -> Staged:
 
 
 class Table:
-    """`silver.t` below a folder."""
+    """`silver.t` below a folder of any store."""
 
-    def __init__(self, root: Path | str, name: str = "silver.t") -> None:
-        self.name, self.url = name, f"{root}/{name.replace('.', '/')}"
+    def __init__(self, root: Place | Path | str, name: str = "silver.t") -> None:
+        self.root = root if isinstance(root, Place) else Place(LocalDisk(str(root)), str(root))
+        self.name, self.place = name, self.root / name.replace(".", "/")
+        self.url = self.place.url
 
     def stage(self, sql: str, partition_by: Sequence[str] = ()) -> Staged:
         """The rows of a DuckDB SELECT as staged files, in a folder of their own."""
         staged = stage(sql, tuple(partition_by))
         names = {folder: f"staged-{uuid.uuid4()}" for folder in staged.folders}
-        for old, new in names.items():
-            if os.path.isdir(f"{staged.table_url}/{old}"):
-                copy = shutil.copyfile  # and not its age
-                shutil.copytree(f"{staged.table_url}/{old}", f"{self.url}/{new}", copy_function=copy)
         files = []
         for file in staged.files:
             folder, _, rest = file.path.partition("/")
             files.append(replace(file, path=f"{names[folder]}/{rest}"))
+            self.place.write(files[-1].path, Path(staged.table_url, file.path).read_bytes())
         return replace(staged, table_url=self.url, folders=tuple(names.values()), files=tuple(files))
 
     def write(
@@ -75,17 +74,25 @@ class Table:
         return log
 
     @property
+    def options(self) -> dict[str, str] | None:
+        """What delta-rs' own functions must be told to reach the table."""
+        return self.place.server.delta_options() or None
+
+    @property
     def delta(self) -> DeltaTable:
-        return DeltaTable(self.url)
+        return self.place.delta()
 
     def rows(self, columns: str = "*", version: int | None = None) -> list[tuple[Any, ...]]:
         """All rows as a sorted list, read without any code under test."""
-        return rows(self.url, columns, version)
+        return rows(self.place, columns, version)
+
+    @staticmethod
+    def entry_path(version: int) -> str:
+        return f"_delta_log/{version:020}.json"
 
     def entry(self, version: int) -> list[dict[str, Any]]:
         """The actions of one commit."""
-        text = Path(self.url, "_delta_log", f"{version:020}.json").read_text()
-        return [json.loads(line) for line in text.splitlines()]
+        return [json.loads(line) for line in self.place.read(self.entry_path(version)).splitlines()]
 
     def actions(self, version: int, kind: str) -> list[Mapping[str, Any]]:
         return [action[kind] for action in self.entry(version) if kind in action]
@@ -94,9 +101,9 @@ class Table:
         self.delta.alter.set_table_properties(properties, raise_if_not_exists=False)
 
 
-def rows(url: str, columns: str = "*", version: int | None = None) -> list[tuple[Any, ...]]:
-    """All rows of a Delta table as a sorted list."""
-    table = DeltaTable(url, version=version)
+def rows(place: Place, columns: str = "*", version: int | None = None) -> list[tuple[Any, ...]]:
+    """All rows of the Delta table there, as a sorted list."""
+    table = place.delta(version)
     if not table.file_uris():
         return []
     batches = QueryBuilder().register("t", table).execute(f"SELECT {columns} FROM t").read_all()
