@@ -111,7 +111,7 @@ _KINDS = (
         remedies.container,
         "NoSuchBucket ContainerNotFound FilesystemNotFound PermanentRedirect ContainerDisabled "
         "AccountNotFound InvalidBucketName",
-        r"(?i)the specified (container|bucket|filesystem) does not exist",
+        r"(?i)the specified (container|bucket|filesystem) does not exist|redirect without LOCATION",
         (301,),
     ),
     _kind(

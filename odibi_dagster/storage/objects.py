@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import AuthenticationError, ContainerNotFound, Where
+from odibi_dagster.storage.download import chunks
 from odibi_dagster.storage.failures import explain
 from odibi_dagster.storage.listing import relative
 from odibi_dagster.storage.location import Location
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 _BULK = 256
 #: Bytes of a part of an upload, and parts at once: what an upload holds in memory. Stores take 10,000 parts.
 _PART, _PARTS_AT_ONCE, _PARTS = 8 * 2**20, 4, 9_000
-#: Bytes that a fetch writes at a time.
-_CHUNK = 4 * 2**20
 
 
 @dataclass(frozen=True)
@@ -203,15 +202,11 @@ class Objects:
             ObjectChanged: it has another tag; nothing was read.
             StorageError, TransientError: the store, or the local disk, refused or did not answer.
         """
-        import obstore
-
         with _errors(self, path):
-            tag = f'"{if_match}"' if if_match else None
             store = self._store()
             try:
-                found = obstore.get(store, self._key(path), options={"if_match": tag} if tag else None)
                 with open(local_file, "wb") as file:
-                    for chunk in found.stream(min_chunk_size=_CHUNK):
+                    for chunk in chunks(store, self._key(path), if_match, ranged=self.remote):
                         file.write(chunk)
             except BaseException:
                 with suppress(OSError):

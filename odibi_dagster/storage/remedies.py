@@ -57,7 +57,7 @@ def authentication(answer: Response, provider: str) -> str:
 
 
 def container(answer: Response, provider: str) -> str:
-    if answer.code == "PermanentRedirect":
+    if answer.code == "PermanentRedirect" or "redirect" in answer.text:
         return "The bucket is in another region: set `region:` of this store."
     noun = {"azure": "container", "aws": "bucket"}.get(provider, "container or bucket")
     return f"Create the {noun}, or correct its name; containers and buckets are never created by a run."

@@ -24,6 +24,20 @@ _MESSAGE = re.compile(r"<Message>\s*(.*?)\s*(?:\n|</Message>)", re.DOTALL)
 _INNER = re.compile(r'(?:message|error):\s+"?((?:Invalid\w+\(\s*\w+|(?<=")[^"]{4,200}))')
 _VERB = re.compile(r"Error performing (list request|bulk delete|GET|HEAD|PUT|POST|DELETE)")
 _CALL = re.compile(r"when calling the (\w+) operation")
+_CALLS = (
+    ("List", "list"),
+    ("Delete", "delete"),
+    *((start, "write") for start in ("Put", "Upload", "Copy", "Create", "Complete")),
+)
+_VERBS = {
+    "list request": "list",
+    "bulk delete": "delete",
+    "GET": "read",
+    "HEAD": "read",
+    "PUT": "write",
+    "DELETE": "delete",
+}
+_ANSWER = re.compile(r"status code: (\d{3} [A-Z][A-Za-z -]+)")
 _LINKS = 8
 
 
@@ -106,13 +120,13 @@ def _after(link: BaseException) -> float | None:
 
 def _doing(text: str) -> str:
     if found := _CALL.search(text):
-        call = found[1]
-        return next((d for d in ("List", "Delete", "Put", "Upload") if call.startswith(d)), "read").lower()
+        return next((doing for start, doing in _CALLS if found[1].startswith(start)), "read")
     if "Bulk delete" in text or "DeleteObjects request failed" in text:
         return "delete"
-    verbs = {"list request": "list", "bulk delete": "delete", "GET": "read", "HEAD": "read", "PUT": "write"}
-    verbs |= {"POST": "delete" if "?delete" in text else "write", "DELETE": "delete"}
-    return verbs[found[1]] if (found := _VERB.search(text)) else ""
+    found = _VERB.search(text)
+    if found and found[1] == "POST":
+        return "delete" if "?delete" in text else "write"
+    return _VERBS[found[1]] if found else ""
 
 
 def _why(text: str, status: int | None, code: str) -> str:
@@ -121,6 +135,8 @@ def _why(text: str, status: int | None, code: str) -> str:
     if message := _MESSAGE.search(text):
         first = f"{code}: {message[1]}" if code and code not in message[1] else message[1]
         return f"{status} {first}" if status else first
+    if answer := _ANSWER.search(text):
+        return answer[1].strip()
     if "Debug source" in text and (inner := _INNER.search(text)):
         first = f"{first}: {' '.join(inner[1].split())}"
     # The tail says what happened, the head says which request it was.

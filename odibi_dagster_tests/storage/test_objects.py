@@ -8,8 +8,10 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from obstore.exceptions import PreconditionError
 
 from odibi_dagster.errors import ContainerNotFound, ObjectChanged, StorageError
+from odibi_dagster.storage import download
 from odibi_dagster.storage.objects import open_objects
 from odibi_dagster.storage.stores import using
 from odibi_dagster_tests.services.azurite import Azurite
@@ -98,7 +100,7 @@ def test_many_are_deleted_at_once(remote: Server) -> None:
 
 def test_files_go_both_ways_whole(store_url: str, tmp_path: Path) -> None:
     objects, here, back = open_objects(store_url), tmp_path / "here", tmp_path / "back"
-    here.write_bytes(os.urandom(32 * 2**20 + 7))  # five parts
+    here.write_bytes(os.urandom(36 * 2**20 + 7))  # five parts, two ranges
     objects.upload(str(here), "deep/file")
     meta = objects.head("deep/file")
     assert meta is not None and meta.size == here.stat().st_size
@@ -108,6 +110,25 @@ def test_files_go_both_ways_whole(store_url: str, tmp_path: Path) -> None:
     tracemalloc.stop()
     assert back.read_bytes() == here.read_bytes()
     assert peak < 16 * 2**20 or store_url.startswith("memory"), peak
+
+
+def test_an_object_that_changes_between_two_ranges_is_not_mixed(
+    remote: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "RANGE", 4)
+    objects, back = open_objects(remote.url("ranges")), tmp_path / "back"
+    objects.put("x", b"one two three")
+    objects.fetch("x", str(back))
+    assert back.read_bytes() == b"one two three"
+    key = objects._key("x")
+    pieces = download.chunks(objects._store(), key, None, ranged=True)
+    assert bytes(next(pieces)) == b"one "
+    objects.put("x", b"ONE TWO THREE")
+    with pytest.raises(PreconditionError):
+        list(pieces)
+    objects.put("empty", b"")
+    objects.fetch("empty", str(back))
+    assert back.read_bytes() == b""
 
 
 def test_another_version_is_not_fetched(store_url: str, tmp_path: Path) -> None:
