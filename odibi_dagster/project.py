@@ -9,7 +9,7 @@ from pathlib import Path
 
 from odibi_dagster.environment import Environment, load_environment
 from odibi_dagster.errors import ConfigError
-from odibi_dagster.storage.stores import location_of
+from odibi_dagster.storage.stores import location_of, use
 from odibi_dagster.tables.graph import Graph
 from odibi_dagster.tables.load import load_tables
 from odibi_dagster.tables.nearest import did_you_mean
@@ -65,6 +65,9 @@ def load_project(
 ) -> Project:
     """Reads the environment and every table file; connects to nothing.
 
+    The environment's stores become the process's: URLs are plain everywhere, and how one is reached is looked
+    up when bytes are needed.
+
     Args:
         env: an environment's name or file; None means ODIBI_ENV, else `local`.
         tables: the folder with `bronze/`, `silver/`, `gold/`; None means ODIBI_TABLES, else the shipped ones.
@@ -74,6 +77,7 @@ def load_project(
         ConfigErrors: everything that is wrong, with files and lines.
     """
     environment = load_environment(env)
+    use(environment.stores)  # from here on, every URL of this process is reached as this environment says
     folder = tables or Path(environment.names.get("ODIBI_TABLES") or _SHIPPED)
     specs = load_tables(folder, environment.secrets, resources={SECRETS, *resources})
     return Project(environment, {spec.key: spec for spec in specs})
