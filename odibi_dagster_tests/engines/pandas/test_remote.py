@@ -13,11 +13,14 @@ import pytest
 from odibi_dagster.engines.pandas import widen
 from odibi_dagster.engines.pandas.engine import PandasEngine
 from odibi_dagster.engines.protocol import Landed, LandedFile, Staged, TableFiles
-from odibi_dagster.errors import DataError, StorageError
+from odibi_dagster.errors import DataError, ObjectChanged, StorageError
 from odibi_dagster.sql import parse_query
 from odibi_dagster.storage.objects import Objects, open_objects
+from odibi_dagster.storage.stores import using
 from odibi_dagster_tests.engines.pandas.lake import NOW, Lake
 from odibi_dagster_tests.services.place import Place, Server
+from odibi_dagster_tests.services.proxy import proxy
+from odibi_dagster_tests.stores import stores_of
 
 REMOTE = pytest.mark.parametrize("store", ["azurite", "seaweedfs"], indirect=True)
 ONE = pytest.mark.parametrize("store", ["seaweedfs"], indirect=True)
@@ -124,6 +127,18 @@ def test_only_files_that_can_match_are_fetched(lake: StoreLake) -> None:
     UNION ALL SELECT id FROM silver.orders WHERE id >= 420"""
     rows = lake.ask(both, orders, days, engine=lake.with_options(cache=None))
     assert len(rows) == 50 + 80 and len(lake.fetched) - before == 3
+
+
+@ONE
+def test_each_file_is_one_request_and_the_second_run_makes_none(lake: StoreLake) -> None:
+    days = lake.table(ORDERS.format(low=0, high=1000), partition_by=("day",))
+    with proxy(lake.server) as between, using(stores_of(between.before(lake.server))):
+        sql = "SELECT count(*) AS n FROM silver.orders WHERE day >= '2024-01-08'"
+        assert lake.ask(sql, days) == [(300,)]
+        assert [(seen.method, seen.path.endswith(".parquet")) for seen in between.seen] == [("GET", True)] * 3
+        assert lake.ask(sql, days) == [(300,)] and len(between.seen) == 3
+        assert lake.ask("SELECT count(*) AS n FROM silver.orders", days) == [(1000,)]
+        assert len(between.seen) == 10
 
 
 @ONE
@@ -260,17 +275,17 @@ def test_landed_files_are_read(lake: StoreLake) -> None:
 
 
 @REMOTE
-def test_a_landed_file_that_changed_or_went_ends_the_read_and_no_other_bytes_are_taken(
-    lake: StoreLake,
-) -> None:
-    files = {"a.csv": b"id\n1\n", "b.csv": b"id\n2\n", "broken.csv": b"id\n1,2\n"}
-    place, given = landed(lake, files)
-    place.write("a.csv", b"id\n9\n")  # the same size
-    place.delete("b.csv")
+@pytest.mark.parametrize("what", ["changed", "gone"])
+def test_a_landed_file_that_changed_or_went_ends_the_read(lake: StoreLake, what: str) -> None:
+    place, given = landed(lake, {"a.csv": b"id\n1\n", "b.csv": b"id\n2\n", "broken.csv": b"id\n1,2\n"})
+    if what == "changed":
+        place.write("a.csv", b"id\n9\n")  # the same size
+    else:
+        place.delete("a.csv")
     with lake.session({"bronze.orders": given}, table="bronze.orders") as session:
-        with pytest.raises(StorageError, match=r"a\.csv|b\.csv"):
+        with pytest.raises(ObjectChanged if what == "changed" else StorageError, match=r"a\.csv"):
             session.read("bronze.orders")
-        # Neither is called unreadable: the landing code asks the store what became of them.
+        # It is not called unreadable: the landing code asks the store what became of it.
         assert set(session.unreadable("bronze.orders")) <= {"broken.csv"}
 
 
