@@ -20,6 +20,8 @@ from odibi_dagster.named_secrets import import_named
 from odibi_dagster.storage.credentials.process import restore
 from odibi_dagster.storage.location import Location
 from odibi_dagster.storage.secrets import Sources
+from odibi_dagster.storage.secrets.sources import Fetch
+from odibi_dagster.storage.secrets.usual import remember_usual
 from odibi_dagster.storage.secrets.vaults import vaults
 from odibi_dagster.storage.stores import Stores
 from odibi_dagster.store_sections import NetworkSection, StoreSection, build_stores, distinct_stores
@@ -207,12 +209,18 @@ def load_environment(name: str | None = None, variables: Mapping[str, str] | Non
     chain = read_chain(path, _find)
     document = merge_chain(chain)
     problems = Problems(str(path))
-    secrets = _secrets(document, names, problems)
+    remote: dict[str, Fetch] = {}
+    secrets = _secrets(document, Sources(names, remote=remote), problems)
     document = resolve(document, secrets, problems)
     settings = validate(EnvironmentFile, document, problems, {"account": _account(document)})
     if problems.errors or settings is None:
         raise ConfigErrors(problems.errors)
-    return Environment(path.stem, path, _prefixed(settings), names, secrets)
+    environment = Environment(path.stem, path, _prefixed(settings), names, secrets)
+    remote.update(
+        vaults(lambda: environment.stores, names)
+    )  # vaults are asked as the environment's identities
+    remember_usual(names)
+    return environment
 
 
 def _account(document: Document) -> str | None:
@@ -223,9 +231,9 @@ def _account(document: Document) -> str | None:
     return next((account for account in azure if isinstance(account, str)), None)
 
 
-def _secrets(document: Document, names: Mapping[str, str], problems: Problems) -> Sources:
+def _secrets(document: Document, sources: Sources, problems: Problems) -> Sources:
     """Who answers references: the variables, and what `secrets:` names."""
-    sources, wanted, path = Sources(names, remote=vaults(names)), document.data.get("secrets"), ("secrets",)
+    wanted, path = document.data.get("secrets"), ("secrets",)
     if not isinstance(wanted, str):  # anything else is refused with the other keys
         return sources
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +14,25 @@ if TYPE_CHECKING:
     from azure.keyvault.secrets import SecretClient
 
 
+#: Seconds after which a client is made anew: the identity's own secret may have been rotated.
+_LIFETIME = 300.0
+
+
 class KeyVault:
     """Reads secrets of any vault that one identity may open; one client a vault, tokens kept by the SDK.
 
     Args:
         identity: returns the SDK's credential; None is the default chain (DefaultAzureCredential).
-        options: further options of the SDK's client, such as time-outs and proxies.
+        options: returns further options of the SDK's client for a vault's URL, such as time-outs and proxies.
     """
 
     def __init__(
-        self, identity: Callable[[], Any] | None = None, options: Mapping[str, Any] | None = None
+        self,
+        identity: Callable[[], Any] | None = None,
+        options: Callable[[str], Mapping[str, Any]] = lambda url: {},
     ) -> None:
-        self._identity, self._options = identity, dict(options or {})
-        self._clients: dict[str, SecretClient] = {}
+        self._identity, self._options = identity, options
+        self._clients: dict[str, tuple[float, SecretClient]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, reference: Reference) -> str:
@@ -51,9 +58,11 @@ class KeyVault:
         from azure.keyvault.secrets import SecretClient
 
         with self._lock:
-            if vault not in self._clients:
-                self._clients[vault] = SecretClient(vault, self._credential(), **self._options)
-            return self._clients[vault]
+            made, client = self._clients.get(vault, (0.0, None))
+            if client is None or time.monotonic() - made > _LIFETIME:
+                client = SecretClient(vault, self._credential(), **self._options(vault))
+                self._clients[vault] = time.monotonic(), client
+            return client
 
     def _credential(self) -> Any:
         if self._identity is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from odibi_dagster.errors import ConfigError, OdibiError, StorageError, TransientError
+from odibi_dagster.storage.credentials import AwsCredential, aws_session
 from odibi_dagster.storage.secrets.reference import Reference
 
 _DENIED = ("AccessDenied", "UnrecognizedClient", "InvalidSignature", "InvalidClientTokenId", "ExpiredToken")
@@ -17,12 +18,11 @@ class SecretsManager:
     """Reads secrets by name or ARN.
 
     Args:
-        settings: returns the fields of Dagster's SecretsManagerResource, such as `region_name`; asked each
-            time, so that keys may rotate. None is boto3's default chain.
+        identity: returns who asks, and how the wire is used; None is boto3's default chain.
     """
 
-    def __init__(self, settings: Callable[[], Mapping[str, Any]] | None = None) -> None:
-        self._settings = settings
+    def __init__(self, identity: Callable[[], AwsCredential] | None = None) -> None:
+        self._identity = identity
 
     def __call__(self, reference: Reference) -> str:
         """The secret's current value; with `#field`, that field of the JSON object it is.
@@ -33,17 +33,37 @@ class SecretsManager:
             TransientError: the service cannot be reached, or is busy.
         """
         from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped, unused-ignore]
-        from dagster_aws.secretsmanager import SecretsManagerResource
 
         name, _, field = reference.address.partition("#")
         try:
-            resource = SecretsManagerResource(**(self._settings() if self._settings else {}))
-            answer = resource.get_client().get_secret_value(SecretId=name)
+            answer = self._client().get_secret_value(SecretId=name)
         except (BotoCoreError, ClientError) as error:
             raise _explained(error, reference) from error
         value = answer.get("SecretString")
         text = value if value is not None else answer["SecretBinary"].decode("utf-8")
         return _field(text, field, reference) if field else text
+
+    def _client(self) -> Any:
+        from dagster_aws.secretsmanager import SecretsManagerResource
+
+        credential = self._identity() if self._identity else AwsCredential()
+        network = credential.network
+        if network and (network.proxy or network.ca_file):  # Dagster's resource takes neither
+            return credential.boto_client("secretsmanager")
+        return SecretsManagerResource(**_settings(credential)).get_client()
+
+
+def _settings(credential: AwsCredential) -> dict[str, Any]:
+    """Who asks, in the words of Dagster's resource; botocore's own default chain needs none."""
+    settings: dict[str, Any] = {"region_name": credential.region_name}
+    if credential.network:
+        settings["max_attempts"] = credential.network.attempts
+    if credential.kind != "default":
+        keys = aws_session.keys(credential)
+        settings["aws_access_key_id"] = keys.access_key_id
+        settings["aws_secret_access_key"] = keys.secret_access_key
+        settings["aws_session_token"] = keys.session_token or None
+    return settings
 
 
 def _field(text: str, field: str, reference: Reference) -> str:

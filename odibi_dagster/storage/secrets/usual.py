@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from odibi_dagster.storage.secrets.redaction import remember
+
 # The first names are the guide's and the clients' option names; the variables are those that
 # azure-identity, azure-storage, object_store and botocore document.
 _ACCOUNT = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
@@ -27,6 +29,24 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "databricks_host": ("DATABRICKS_HOST",),
     "databricks_token": ("DATABRICKS_TOKEN",),
 }
+
+#: Those of the names above whose values give access.
+_GIVE_ACCESS = (
+    "azure_account_key",
+    "azure_sas_token",
+    "azure_connection_string",
+    "azure_client_secret",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "databricks_token",
+)
+
+
+def remember_usual(variables: Mapping[str, str]) -> None:
+    """Mask the usual credentials of the process from now on: clients find them without anybody's asking."""
+    for name in _GIVE_ACCESS:
+        for variable in USUAL[name]:
+            remember(variables.get(variable, ""))
 
 
 def variables_of(name: str) -> tuple[str, ...]:
