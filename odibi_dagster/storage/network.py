@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from odibi_dagster.storage.trust import authority, bundle
+from odibi_dagster.storage.trust import authority, bundle, trust
 from odibi_dagster.storage.value import Value, text_of
 
 
@@ -64,6 +64,9 @@ class Network:
     def delta_options(self) -> dict[str, str]:
         """delta-rs' `storage_options` for the same.
 
+        A certificate authority cannot be among them: delta-rs trusts what the process' SSL_CERT_FILE names,
+        so that is made to name the machine's authorities and this one.
+
         Raises:
             StorageError: the certificate authority's file cannot be read.
         """
@@ -78,7 +81,7 @@ class Network:
             if self.no_proxy:
                 options["proxy_excludes"] = self.no_proxy
         if self.ca_file:
-            options["root_certificate"] = authority(self.ca_file)
+            trust(self.ca_file)
         return options
 
     def azure_options(self, url: str) -> dict[str, Any]:

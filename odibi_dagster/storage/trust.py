@@ -43,12 +43,23 @@ def bundle(ca_file: str) -> str:
     Raises:
         StorageError: the file cannot be read, or holds no certificate.
     """
-    return _bundle(authority(ca_file))
+    text, machine = authority(ca_file), _machine()
+    return machine if text in _read(machine) else _bundle(text, machine)
+
+
+def trust(ca_file: str) -> None:
+    """From here on the process and its children trust it beside the machine's authorities, where OpenSSL's
+    variable SSL_CERT_FILE is asked: in Python, and in delta-rs (1.6.6), which takes no other setting.
+
+    Raises:
+        StorageError: the file cannot be read, or holds no certificate.
+    """
+    os.environ["SSL_CERT_FILE"] = bundle(ca_file)
 
 
 @lru_cache(maxsize=8)
-def _bundle(text: str) -> str:
-    whole = "\n".join((_machine(), text))
+def _bundle(text: str, machine: str) -> str:
+    whole = "\n".join((_read(machine), text))
     name = f"odibi-trust-{os.getuid()}-{hashlib.sha256(whole.encode()).hexdigest()[:16]}.pem"
     path = Path(tempfile.gettempdir()) / name
     part, written = tempfile.mkstemp(prefix=name, dir=path.parent)  # 0600, and not somebody else's file
@@ -59,10 +70,14 @@ def _bundle(text: str) -> str:
 
 
 def _machine() -> str:
-    """What this machine trusts; the list that requests and botocore bring along where it has none."""
+    """The file of what this machine trusts; the one that requests brings along where it has none."""
     file = ssl.get_default_verify_paths().cafile
     if not file:
         import certifi
 
         file = certifi.where()
+    return file
+
+
+def _read(file: str) -> str:
     return Path(file).read_text(encoding="ascii", errors="replace")
