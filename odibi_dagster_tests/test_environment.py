@@ -115,3 +115,20 @@ def test_the_engine_gets_the_environments_cache(tmp_path: Path) -> None:
     made = engine("cache: {folder: /fast/copies, size: 2GB, age: 1h}\n")
     assert (made.cache, made.cache_size, made.cache_age) == ("/fast/copies", 2_000_000_000, 3600.0)
     assert engine("").cache.endswith("/odibi-dagster")
+
+
+@pytest.mark.parametrize(
+    ("name", "variables"),
+    [
+        ("azure", ["AZURE_STORAGE_CONTAINER", "AZURE_STORAGE_ACCOUNT_NAME"]),
+        ("aws", ["AWS_BUCKET"]),
+        ("hybrid", ["AWS_BUCKET", "AZURE_STORAGE_CONTAINER", "AZURE_STORAGE_ACCOUNT_NAME"]),
+    ],
+)
+def test_clouds_ship_and_name_each_missing_variable_once(name: str, variables: list[str]) -> None:
+    with pytest.raises(ConfigErrors) as caught:
+        load_environment(name, {})
+    assert [error.remedy for error in caught.value.errors] == [f"Set the variable {v}." for v in variables]
+    loaded = load_environment(name, dict.fromkeys(variables, "shop"))
+    assert loaded.layer_url("landing").startswith("abfss://shop@shop." if name == "azure" else "s3://shop/")
+    assert loaded.layer_url("gold").startswith("s3://shop/" if name == "aws" else "abfss://shop@shop.")

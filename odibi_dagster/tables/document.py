@@ -47,6 +47,10 @@ class Document:
         return next((path[:end] for end in range(len(path), -1, -1) if path[:end] in self.lines), ())
 
 
+class Unknown(str):
+    """What stands where a reference has no answer; that was told, and nothing else is told of the place."""
+
+
 def read_document(
     text: str, *, first_line: int, names: Mapping[str, str] | Sources, problems: Problems
 ) -> Document | None:
@@ -68,19 +72,28 @@ def read_document(
 
 
 def resolve(document: Document, sources: Sources, problems: Problems) -> Document:
-    """The document with the references in its strings resolved, as far as no network is needed."""
-    data = _resolved(document.data, (), document, sources, problems)
+    """The document with the references in its strings resolved, as far as no network is needed.
+
+    What is wrong with a reference is told once, with its first line; a text that holds it is `Unknown`.
+    """
+    told: set[str] = set()
+    data = _resolved(document.data, (), document, sources, problems, told)
     assert isinstance(data, dict)
     return replace(document, data=data)
 
 
-def _resolved(value: object, path: Path, document: Document, sources: Sources, problems: Problems) -> object:
+def _resolved(
+    value: object, path: Path, document: Document, sources: Sources, problems: Problems, told: set[str]
+) -> object:
     if isinstance(value, dict):
         return {
-            key: _resolved(each, (*path, key), document, sources, problems) for key, each in value.items()
+            key: _resolved(each, (*path, key), document, sources, problems, told)
+            for key, each in value.items()
         }
     if isinstance(value, list):
-        return [_resolved(each, (*path, n), document, sources, problems) for n, each in enumerate(value)]
+        return [
+            _resolved(each, (*path, n), document, sources, problems, told) for n, each in enumerate(value)
+        ]
     if not isinstance(value, str) or "${" not in value:
         return value
     try:
@@ -90,14 +103,16 @@ def _resolved(value: object, path: Path, document: Document, sources: Sources, p
     except ConfigError as one:
         errors = (one,)
     for error in errors:
-        problems.add(
-            error.what,
-            line=document.line(path),
-            file=document.file(path),
-            why=error.why,
-            remedy=error.remedy,
-        )
-    return ""
+        if error.what not in told:
+            told.add(error.what)
+            problems.add(
+                error.what,
+                line=document.line(path),
+                file=document.file(path),
+                why=error.why,
+                remedy=error.remedy,
+            )
+    return Unknown()
 
 
 def parse_document(text: str, *, first_line: int, problems: Problems) -> Document | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 
 from odibi_dagster.storage.secrets import Secret, Text
-from odibi_dagster.tables.document import Document, Path
+from odibi_dagster.tables.document import Document, Path, Unknown
 from odibi_dagster.tables.nearest import did_you_mean
 from odibi_dagster.tables.problems import Problems
 from odibi_dagster.tables.section import Section
@@ -48,12 +48,26 @@ def validate(
         return model.model_validate(document.data, context=context)
     except ValidationError as errors:
         for error in errors.errors(include_url=False):
+            path = _path(error["loc"])
+            if isinstance(_at(document.data, path), Unknown):
+                continue  # the reference in it was told
             what, remedy = _sentence(model, dict(error))
             if isinstance(given := error["input"], Text) and len(given):
                 what = what.replace(str.__str__(given), given.written)  # a variable's value may be a secret
-            path = _path(error["loc"])
             problems.add(what, line=document.line(path), file=document.file(path), remedy=remedy)
         return None
+
+
+def _at(data: object, path: Path) -> object:
+    """The value at a path; None where a path leads nowhere, as to a key that is missing."""
+    for part in path:
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        else:
+            return None
+    return data
 
 
 def _path(loc: Path) -> Path:

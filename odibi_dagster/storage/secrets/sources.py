@@ -96,6 +96,9 @@ class Sources:
                 f"`{reference}`: there is no file that can be read there.",
                 remedy="Mount the secret, correct the path, or make the file readable for this user.",
             )
+        if not reference.scheme and (usual := USUAL.get(name.lower())):
+            # Another usual name is always near, and never meant.
+            return ConfigError(f"`{reference}` is not known.", remedy=f"Set the variable {usual[0]}.")
         known: Iterable[str] = self.variables if reference.scheme == "env" else self.names()
         close = difflib.get_close_matches(name.lower(), {each.lower(): each for each in known}, 1, 0.6)
         spelt = {each.lower(): each for each in known}
