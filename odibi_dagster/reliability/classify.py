@@ -55,7 +55,22 @@ _CLASSES = {
         "BlockingIOError",
         "HTTPException",
         "IncompleteRead",
+        "EndpointConnectionError",
+        "ConnectTimeoutError",
+        "ReadTimeoutError",
+        "ConnectionClosedError",
+        "ServiceRequestError",
+        "ServiceResponseError",
     ),
+    "authentication": (
+        "ClientAuthenticationError",
+        "CredentialUnavailableError",
+        "NoCredentialsError",
+        "PartialCredentialsError",
+        "UnauthenticatedError",
+    ),
+    "permission": ("PermissionDeniedError",),
+    "tls": ("SSLError", "SSLCertVerificationError"),
     "storage": ("OSError", "PermissionError", "FileNotFoundError", "NotADirectoryError", "IOException"),
 }
 _KIND_OF_NAME = {name: kind for kind, names in _CLASSES.items() for name in names}
@@ -64,7 +79,8 @@ _TRANSIENT_ERRNO = {errno.ETIMEDOUT, errno.ECONNRESET, errno.EHOSTUNREACH, errno
 
 def classify(error: BaseException | SerializableErrorInfo | None) -> str:
     """Return the class of a failure: data, configuration, sql, state, storage, transient, crash, cancelled
-    or error.
+    or error; of a store's failure more precisely: authentication, permission, container, missing, changed,
+    name, tls, clock, quota, space, atomic, and of those that may pass: throttled, timeout, unreachable.
 
     Causes are followed to the end. An error of the platform decides, since it knows what was being done;
     without one, the innermost cause that is known does; `error` is a failure nobody knows.

@@ -35,7 +35,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server says; `content` becomes JSON."""
+    """What the server says; `content` becomes JSON, unless it is bytes."""
 
     status: int
     content: Any = None
@@ -66,7 +66,8 @@ def http_server(answer: Callable[[Request], Answer], tls: Certificate | None = N
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             said = answer(Request(self.command, target.path, _first(target.query), headers, body))
-            content = b"" if said.content is None else json.dumps(said.content).encode()
+            content = b"" if said.content is None else said.content
+            content = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(said.status)
             for name, value in {"Content-Type": "application/json", **said.headers}.items():
                 self.send_header(name, value)
