@@ -12,6 +12,7 @@ import pytest
 from odibi_dagster.build import build_engine
 from odibi_dagster.engines.pandas.engine import PandasEngine
 from odibi_dagster.environment import (
+    CacheSection,
     EngineSection,
     EnvironmentFile,
     ExecutorSection,
@@ -32,6 +33,7 @@ SECTIONS = (
     EnvironmentFile,
     EngineSection,
     LayersSection,
+    CacheSection,
     ExecutorSection,
     RetrySection,
     SensorsSection,
@@ -51,6 +53,7 @@ def test_the_file_says_every_key_there_is(example: EnvironmentFile) -> None:
         example,
         example.engine,
         example.layers,
+        example.cache,
         example.executor,
         example.retry,
         example.sensors,
@@ -73,6 +76,7 @@ def test_every_key_is_described(key: str) -> None:
     ("section", "key", "shown"),
     [
         (EngineSection, "name", "`pandas`"),
+        (CacheSection, "size", "`20GB`"),
         (ExecutorSection, "kind", "`in_process`"),
         (RetrySection, "max_retries", "`3`"),
         (RetrySection, "delay", "`10s`"),

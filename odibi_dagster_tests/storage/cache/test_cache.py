@@ -208,10 +208,13 @@ def test_a_process_that_is_killed_while_it_fetches_leaves_nothing_that_counts(
     assert says(child) == "half"
     child.kill()
     child.wait()
+    (remote.folder / "other.parquet").write_bytes(b"o" * KB)
+    assert take(cache(tmp_path), [RemoteFile(str(remote.folder), "other.parquet", KB)])
+    assert kept(tmp_path) == [KB]  # its halves, its locks and its lease are gone
     with cache(tmp_path).session() as held:
         assert held.fetch(files, "x")
         assert [Path(held.path(file)).read_bytes() for file in files] == [bytes([n]) * KB for n in range(3)]
-    assert kept(tmp_path) == [KB, KB, KB]  # its halves, its locks and its lease are gone
+    assert kept(tmp_path) == [KB] * 4
 
 
 def test_what_a_living_process_uses_stays_and_what_a_dead_one_used_goes(
