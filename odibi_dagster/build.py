@@ -20,6 +20,7 @@ from odibi_dagster.project import SECRETS, Project, load_project
 from odibi_dagster.reliability.executor import odibi_executor
 from odibi_dagster.reliability.hooks import Hook
 from odibi_dagster.reliability.redact import guard_process
+from odibi_dagster.resources import cloud_resources
 from odibi_dagster.storage.secrets import Secrets, show
 from odibi_dagster.tables.spec import LandingBody, TableSpec
 
@@ -38,7 +39,8 @@ def build_defs(
     Args:
         project: None loads the one that ODIBI_ENV and ODIBI_TABLES name.
         resources: further resources by key, for table functions that ask for them. `secrets`, the
-            environment's secrets by name, is there already.
+            environment's secrets by name, is there already, and so are `adls2`, `azure_blob_storage`, `s3`
+            and `secretsmanager`, where its `stores:` names the provider; one of these keys replaces ours.
 
     Raises:
         ConfigErrors: everything that is wrong with the environment and the table files.
@@ -57,6 +59,7 @@ def build_defs(
             ],
             resources={
                 SECRETS: Secrets(project.environment.secrets),
+                **cloud_resources(project.environment),
                 **(resources or {}),
                 ENGINE: engine,
                 LAKE: LakeIOManager(project.url, lambda: engine),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from odibi_dagster.environment import Environment, load_environment
 from odibi_dagster.errors import ConfigError
+from odibi_dagster.resources import cloud_keys
 from odibi_dagster.storage.stores import location_of, use
 from odibi_dagster.tables.graph import Graph
 from odibi_dagster.tables.load import load_tables
@@ -79,5 +80,6 @@ def load_project(
     environment = load_environment(env)
     use(environment.stores)  # from here on, every URL of this process is reached as this environment says
     folder = tables or Path(environment.names.get("ODIBI_TABLES") or _SHIPPED)
-    specs = load_tables(folder, environment.secrets, resources={SECRETS, *resources})
+    known = {SECRETS, *cloud_keys(environment), *resources}
+    specs = load_tables(folder, environment.secrets, resources=known)
     return Project(environment, {spec.key: spec for spec in specs})

@@ -7,18 +7,30 @@ definition, so Dagster's UI cannot show it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
-
-import dagster as dg
+from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.environment import Environment
 from odibi_dagster.storage.credentials import AwsCredential, AzureCredential
 
-#: Under the keys that Dagster's documentation uses.
-AZURE_KEYS = ("adls2", "azure_blob_storage")
-AWS_KEYS = ("s3", "secretsmanager")
+if TYPE_CHECKING:
+    import dagster as dg
+
+#: The keys that Dagster's documentation uses, and what is there.
+AZURE = {
+    "adls2": "dagster_azure.adls2.ADLS2Resource of the environment's first Azure account.",
+    "azure_blob_storage": "dagster_azure.blob.AzureBlobStorageResource of the same account.",
+}
+AWS = {
+    "s3": "dagster_aws.s3.S3Resource as the environment's first S3 entry.",
+    "secretsmanager": "dagster_aws.secretsmanager.SecretsManagerResource as the same identity.",
+}
+
+
+def cloud_keys(environment: Environment) -> frozenset[str]:
+    """The keys of `cloud_resources`, without making any of them."""
+    return frozenset(_credentials(environment))
 
 
 def cloud_resources(environment: Environment) -> Mapping[str, dg.ResourceDefinition]:
@@ -30,25 +42,27 @@ def cloud_resources(environment: Environment) -> Mapping[str, dg.ResourceDefinit
         adls2 (ADLS2Resource) and azure_blob_storage (AzureBlobStorageResource); s3 (S3Resource) and
         secretsmanager (SecretsManagerResource).
     """
-    made: dict[str, dg.ResourceDefinition] = {}
-    for entry in environment.stores.entries[: len(environment.settings.stores)]:
+    return {key: _lazily(key, credential) for key, credential in _credentials(environment).items()}
+
+
+def _credentials(environment: Environment) -> dict[str, AzureCredential | AwsCredential]:
+    found: dict[str, AzureCredential | AwsCredential] = {}
+    for section, entry in zip(environment.settings.stores, environment.stores.entries, strict=False):
         credential = entry.credential
-        if isinstance(credential, AzureCredential) and credential.account and "adls2" not in made:
-            made |= {key: _lazily(_azure, key, credential) for key in AZURE_KEYS}
-        if isinstance(credential, AwsCredential) and "s3" not in made:
-            own = replace(credential, bucket=entry.name or "")
-            made |= {key: _lazily(_aws, key, own) for key in AWS_KEYS}
-    return made
+        if isinstance(credential, AzureCredential) and (section.account or section.connection_string):
+            found = {**dict.fromkeys(AZURE, credential), **found}
+        if isinstance(credential, AwsCredential):
+            found = {**dict.fromkeys(AWS, replace(credential, bucket=entry.name or "")), **found}
+    return found
 
 
-def _lazily(make: Callable[[str, Any], Any], key: str, credential: Any) -> dg.ResourceDefinition:
-    described = {
-        "adls2": "dagster_azure.adls2.ADLS2Resource of the environment's first Azure account.",
-        "azure_blob_storage": "dagster_azure.blob.AzureBlobStorageResource of the same account.",
-        "s3": "dagster_aws.s3.S3Resource as the environment's first S3 entry.",
-        "secretsmanager": "dagster_aws.secretsmanager.SecretsManagerResource as the same identity.",
-    }
-    return dg.ResourceDefinition(lambda context: make(key, credential), description=described[key])
+def _lazily(key: str, credential: AzureCredential | AwsCredential) -> dg.ResourceDefinition:
+    import dagster as dg
+
+    def made(context: object) -> Any:
+        return _azure(key, credential) if isinstance(credential, AzureCredential) else _aws(key, credential)
+
+    return dg.ResourceDefinition(made, description={**AZURE, **AWS}[key])
 
 
 def _azure(key: str, credential: AzureCredential) -> Any:

@@ -22,13 +22,13 @@ class _ADLS2(ADLS2Resource):
     _of: AzureCredential = PrivateAttr()
 
     @cached_property
-    def adls2_client(self) -> DataLakeServiceClient:  # type: ignore[override]
+    def adls2_client(self) -> DataLakeServiceClient:
         """The client of the account's Data Lake service."""
         url = self._of.endpoint or f"https://{self._of.account}.dfs.{self._of.suffix}"
         return DataLakeServiceClient(url, credential=self._of.sdk_credential(), **_options(self._of, url))
 
     @cached_property
-    def blob_client(self) -> BlobServiceClient:  # type: ignore[override]
+    def blob_client(self) -> BlobServiceClient:
         """The client of the account's Blob service."""
         return blob_service(self._of)
 
@@ -39,7 +39,7 @@ class _Blob(AzureBlobStorageResource):
     _of: AzureCredential = PrivateAttr()
 
     @contextmanager
-    def get_client(self) -> Iterator[BlobServiceClient]:  # type: ignore[override]
+    def get_client(self) -> Iterator[BlobServiceClient]:
         """The client of the account's Blob service, closed at the end."""
         with blob_service(self._of) as client:
             yield client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 import sys
@@ -31,6 +32,8 @@ class SeaweedFS:
         reader_access_key_id: of an identity that may list and read.
         reader_secret_access_key: its secret.
         log: what the server said.
+        role_arn: a role that every identity may assume, at the same endpoint; it may do everything.
+        reader_role_arn: one that may list and read.
     """
 
     endpoint: str
@@ -40,6 +43,8 @@ class SeaweedFS:
     reader_secret_access_key: str = field(default="", repr=False)
     log: str = ""
     provider: str = "s3"
+    role_arn: str = "arn:aws:iam::000000000000:role/Lake"
+    reader_role_arn: str = "arn:aws:iam::000000000000:role/Reader"
 
     def url(self, name: str = "lake") -> str:
         """The canonical URL of a place that nobody has written to, in the bucket that all tests share."""
@@ -116,6 +121,7 @@ def seaweedfs(folder: Path) -> Iterator[SeaweedFS]:
     data.mkdir(parents=True, exist_ok=True)
     server, config, command = _settings(folder, data)
     (folder / "identities.json").write_text(json.dumps(config))
+    (folder / "roles.json").write_text(json.dumps(_roles(server)))
     port = int(server.endpoint.rpartition(":")[2])
     with program(command, Path(server.log), lambda: is_listening(port) and server._is_writable()):
         yield server
@@ -141,7 +147,7 @@ def _settings(folder: Path, data: Path) -> tuple[SeaweedFS, dict[str, Any], list
     # A bucket takes seven volumes; small ones, or a few buckets need more disk than there is.
     command += ["-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=300"]
     command += ["-volume.preStopSeconds=0", "-s3.port.iceberg=0", "-s3.port.lance=0"]
-    command += [f"-s3.config={folder / 'identities.json'}"]
+    command += [f"-s3.config={folder / 'identities.json'}", f"-s3.iam.config={folder / 'roles.json'}"]
     server = SeaweedFS(
         f"http://127.0.0.1:{numbers['s3.port']}", *owner, *reader, log=str(folder / "seaweedfs.log")
     )
@@ -150,3 +156,27 @@ def _settings(folder: Path, data: Path) -> tuple[SeaweedFS, dict[str, Any], list
 
 def _identity(name: str, key: str, secret: str, actions: list[str]) -> dict[str, Any]:
     return {"name": name, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions}
+
+
+def _roles(server: SeaweedFS) -> dict[str, Any]:
+    """What the token service (STS AssumeRole) is told."""
+    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole"]}
+    actions = {server.role_arn: ["s3:*"], server.reader_role_arn: ["s3:GetObject", "s3:ListBucket"]}
+    policies, roles = [], []
+    for arn, allowed in actions.items():
+        name = arn.rpartition("/")[2]
+        statement = {"Effect": "Allow", "Action": allowed, "Resource": ["arn:aws:s3:::*", "arn:aws:s3:::*/*"]}
+        policies.append({"name": name, "document": {"Version": "2012-10-17", "Statement": [statement]}})
+        trust = {"Version": "2012-10-17", "Statement": [everybody]}
+        roles.append({"roleName": name, "roleArn": arn, "trustPolicy": trust, "attachedPolicies": [name]})
+    return {
+        "sts": {
+            "tokenDuration": "1h",
+            "maxSessionLength": "12h",
+            "issuer": "seaweedfs-sts",
+            "signingKey": base64.b64encode(secrets.token_bytes(32)).decode(),
+        },
+        "policy": {"defaultEffect": "Deny", "storeType": "memory"},
+        "policies": policies,
+        "roles": roles,
+    }
