@@ -12,6 +12,7 @@ from odibi_dagster.landing.discover import connect, microseconds
 from odibi_dagster.landing.ledger import FAILED, PARKED, Conflict
 from odibi_dagster.landing.note import Note
 from odibi_dagster.landing.open import TRIES, busy, pause
+from odibi_dagster.storage.secrets import mask
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _write(batch: Batch, events: Callable[[Batch], list[Event]]) -> Batch:
                     "batch": batch.number,
                     "states": [event.state for event in missing],
                     "paths": [event.path for event in missing],
-                    "reasons": [event.reason for event in missing],
+                    "reasons": [mask(event.reason) for event in missing],
                     "now": microseconds(datetime.now(UTC)),
                     "attempt": batch.attempt,
                 },
