@@ -87,14 +87,14 @@ class Lake:
 
     def rows(self, key: str) -> list[dict[str, Any]]:
         """The published rows as plain Python values, read by delta-rs and not by the engine under test."""
-        return list(_rows(self.table(key)))
+        return list(rows_of(self.table(key)))
 
     def columns(self, key: str) -> dict[str, str]:
         """Column name to the Delta type in the table's log."""
         return {field.name: field.type.type for field in self.table(key).schema().fields}  # type: ignore[union-attr]
 
 
-def _rows(table: DeltaTable) -> Iterator[dict[str, Any]]:
+def rows_of(table: DeltaTable) -> Iterator[dict[str, Any]]:
     from deltalake import QueryBuilder
 
     result = QueryBuilder().register("t", table).execute("SELECT * FROM t").read_all()

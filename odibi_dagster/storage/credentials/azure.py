@@ -35,7 +35,8 @@ class AzureCredential:
     """One identity for Azure storage; with nothing named it is the default chain.
 
     The chain is: the usual variables of an account key, a SAS or a connection string; then azure-identity's
-    DefaultAzureCredential (a service principal's variables, workload and managed identity, Azure CLI …).
+    DefaultAzureCredential (a service principal's variables, workload and managed identity, Azure CLI …); the
+    Blob service's URL is AZURE_STORAGE_ENDPOINT, where that is set.
     What is named wins over the process environment, in obstore and in delta-rs.
 
     Args:
@@ -120,6 +121,8 @@ class AzureCredential:
         own = self.variables.get("AZURE_STORAGE_ACCOUNT_NAME") or self.variables.get("AZURE_STORAGE_ACCOUNT")
         if own and self.account and own != self.account:
             return self
+        if not self.endpoint and (endpoint := self.variables.get("AZURE_STORAGE_ENDPOINT")):
+            return replace(self, endpoint=endpoint)._found()
         names = (*_KEYS[:1], "AZURE_STORAGE_KEY", *_KEYS[1:])
         if key := next((self.variables[name] for name in names if self.variables.get(name)), None):
             return replace(self, account_key=key)
