@@ -13,6 +13,7 @@ import pytest
 from odibi_dagster.environment import Environment, load_environment
 from odibi_dagster.errors import ConfigError, ConfigErrors
 from odibi_dagster.storage.secrets import Secrets
+from odibi_dagster.tables.load import load_tables
 
 LAYERS = "layers:\n  landing: {0}/l\n  bronze: {0}/b\n  silver: {0}/s\n  gold: {0}/g\n  checkpoints: {0}/c\n"
 MODULE = """
@@ -154,3 +155,17 @@ def test_a_secrets_import_path_that_fails_is_the_only_error(load: Load) -> None:
     with pytest.raises(ConfigError) as caught:
         load("secrets: nowhere:values\n" + LAYERS.format("${lake}"))
     assert "lake" not in str(caught.value)
+
+
+def test_a_table_file_shows_no_secret_of_the_environment(load: Load, tmp_path: Path) -> None:
+    stores = "stores:\n  - {provider: azure, account: account1, account_key: '${env:KEY}'}\n"
+    environment = load(stores + LAYERS.format("/x"), KEY="k3y-of-the-account", TEAM="shop")
+    (tmp_path / "tables/silver").mkdir(parents=True)
+    table = tmp_path / "tables/silver/a.sql"
+    table.write_text("/*\ndescription: of ${env:TEAM}\ntags: {team: '${env:KEY}'}\n*/\nSELECT 1 AS id\n")
+    with pytest.raises(ConfigErrors) as caught:
+        load_tables(tmp_path / "tables", environment.secrets)
+    (error,) = caught.value.errors
+    assert (error.where.line, error.what) == (3, "`${env:KEY}` holds a secret of the environment.")
+    table.write_text("/*\ndescription: of ${env:TEAM}\n*/\nSELECT 1 AS id\n")
+    assert load_tables(tmp_path / "tables", environment.secrets)[0].description == "of shop"

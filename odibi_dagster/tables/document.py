@@ -11,7 +11,7 @@ from decimal import Decimal
 import yaml
 
 from odibi_dagster.errors import ConfigError, ConfigErrors
-from odibi_dagster.storage.secrets import Sources
+from odibi_dagster.storage.secrets import Secret, Sources, mask
 from odibi_dagster.tables.problems import Problems
 
 Path = tuple[str | int, ...]
@@ -68,51 +68,61 @@ def read_document(
     """
     document = parse_document(text, first_line=first_line, problems=problems)
     sources = names if isinstance(names, Sources) else Sources(names)
-    return resolve(document, sources, problems) if document else None
+    return resolve(document, sources, problems, shown=True) if document else None
 
 
-def resolve(document: Document, sources: Sources, problems: Problems) -> Document:
+def resolve(document: Document, sources: Sources, problems: Problems, *, shown: bool = False) -> Document:
     """The document with the references in its strings resolved, as far as no network is needed.
 
     What is wrong with a reference is told once, with its first line; a text that holds it is `Unknown`.
+
+    Args:
+        document: as `parse_document` returns it.
+        sources: who answers.
+        problems: where problems are noted.
+        shown: whether everybody may see what the document says: then values that the environment uses as
+            secrets are refused, because Dagster keeps the texts of definitions as they are.
     """
-    told: set[str] = set()
-    data = _resolved(document.data, (), document, sources, problems, told)
+    data = _Resolver(document, sources, problems, shown).value(document.data, ())
     assert isinstance(data, dict)
     return replace(document, data=data)
 
 
-def _resolved(
-    value: object, path: Path, document: Document, sources: Sources, problems: Problems, told: set[str]
-) -> object:
-    if isinstance(value, dict):
-        return {
-            key: _resolved(each, (*path, key), document, sources, problems, told)
-            for key, each in value.items()
-        }
-    if isinstance(value, list):
-        return [
-            _resolved(each, (*path, n), document, sources, problems, told) for n, each in enumerate(value)
-        ]
-    if not isinstance(value, str) or "${" not in value:
-        return value
-    try:
-        return sources.text(value)
-    except ConfigErrors as several:
-        errors: Sequence[ConfigError] = several.errors
-    except ConfigError as one:
-        errors = (one,)
-    for error in errors:
-        if error.what not in told:
-            told.add(error.what)
-            problems.add(
-                error.what,
-                line=document.line(path),
-                file=document.file(path),
-                why=error.why,
-                remedy=error.remedy,
-            )
-    return Unknown()
+@dataclass
+class _Resolver:
+    document: Document
+    sources: Sources
+    problems: Problems
+    shown: bool
+    told: set[str] = field(default_factory=set)
+
+    def value(self, value: object, path: Path) -> object:
+        if isinstance(value, dict):
+            return {key: self.value(each, (*path, key)) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.value(each, (*path, n)) for n, each in enumerate(value)]
+        return self.text(value, path) if isinstance(value, str) and "${" in value else value
+
+    def text(self, written: str, path: Path) -> str | Secret:
+        try:
+            text = self.sources.text(written)
+        except ConfigErrors as several:
+            return self.unknown(several.errors, path)
+        except ConfigError as one:
+            return self.unknown([one], path)
+        if self.shown and isinstance(text, str) and mask(text) != text:
+            what = f"`{written}` holds a secret of the environment."
+            why = "What a table file says is shown, and kept in Dagster's records of the definitions."
+            return self.unknown([ConfigError(what, why=why, remedy="Leave it out of the table file.")], path)
+        return text
+
+    def unknown(self, errors: Sequence[ConfigError], path: Path) -> Unknown:
+        line, file = self.document.line(path), self.document.file(path)
+        for error in errors:
+            if error.what not in self.told:
+                self.told.add(error.what)
+                self.problems.add(error.what, line=line, file=file, why=error.why, remedy=error.remedy)
+        return Unknown()
 
 
 def parse_document(text: str, *, first_line: int, problems: Problems) -> Document | None:
