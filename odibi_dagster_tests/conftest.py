@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from odibi_dagster.demo import generate
+from odibi_dagster.storage.secrets import redaction
 from odibi_dagster.storage.stores import using
 from odibi_dagster_tests.lakes import Lake
 from odibi_dagster_tests.services.azurite import Azurite
@@ -21,6 +22,14 @@ from odibi_dagster_tests.services.place import LocalDisk, Server
 from odibi_dagster_tests.services.seaweedfs import SeaweedFS
 from odibi_dagster_tests.services.seaweedfs import seaweedfs as start_seaweedfs
 from odibi_dagster_tests.stores import stores_of
+
+
+@pytest.fixture(autouse=True)
+def nothing_revealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins with no secret known to this process, and leaves none behind that would be masked."""
+    monkeypatch.setattr(redaction, "_forms", set())
+    monkeypatch.setattr(redaction, "_public", set())
+    monkeypatch.setattr(redaction, "_wanted", ())
 
 
 @pytest.fixture(scope="session")

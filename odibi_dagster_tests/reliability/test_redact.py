@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 
 import dagster as dg
 import pytest
@@ -15,7 +14,7 @@ from dagster._utils.error import serializable_error_info_from_exc_info
 from odibi_dagster.lake.commit import properties_of
 from odibi_dagster.reliability.hooks import Report, call_hooks, parse_hooks
 from odibi_dagster.reliability.redact import guard_process, masked
-from odibi_dagster.storage.secrets import redaction, remember
+from odibi_dagster.storage.secrets import remember
 
 SECRET = "s3cr3t päss'wörd"
 _told: list[Report] = []
@@ -33,11 +32,8 @@ def told(report: Report) -> None:
 
 
 @pytest.fixture(autouse=True)
-def guarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, empty in (("_forms", set()), ("_public", set()), ("_wanted", ())):
-        monkeypatch.setattr(redaction, name, empty)
+def guarded() -> None:
     guard_process()
-    yield
 
 
 def test_errors_and_their_causes_for_ticks_and_answers_of_the_code_server() -> None:
