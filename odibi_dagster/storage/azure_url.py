@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from odibi_dagster.errors import ConfigError
+from odibi_dagster.storage.scrub import scrub
 
 SCHEMES = ("abfss", "abfs", "wasbs", "wasb", "az", "azure", "https", "http")
 #: The domains of the public cloud, of China's and of the US government's.
@@ -43,7 +44,6 @@ def parse(text: str, account: str | None) -> AzurePlace:
     if _SIGNATURE.search(text):
         raise ConfigError(
             "A location carries a shared access signature.",
-            where=None,
             why=f"it begins with {text.partition('?')[0]}",
             remedy="Write the URL without what follows the '?', and the signature as `sas_token:` into the "
             "environment's `stores:`.",
@@ -57,7 +57,9 @@ def parse(text: str, account: str | None) -> AzurePlace:
     container, _, host = authority.partition("@")
     found = _HOST.fullmatch(host)
     if found is None:
-        raise _wrong(text, f"{host!r} is no host of Azure storage", f"Write it like {_EXAMPLE}.")
+        raise _wrong(
+            text, f"{host.rpartition('@')[2]!r} is no host of Azure storage", f"Write it like {_EXAMPLE}."
+        )
     _refuse_swapped(text, container, found[1], found[2], path, account)
     return _place(text, container, found[1], found[2], path)
 
@@ -67,7 +69,7 @@ def _web(text: str, host: str, path: str) -> AzurePlace:
     if found is None:
         raise _wrong(
             text,
-            f"{host!r} is no host of Azure storage",
+            f"{host.rpartition('@')[2]!r} is no host of Azure storage",
             "Write https://ACCOUNT.blob.core.windows.net/container/path. An emulator or a private "
             "endpoint stands as `endpoint:` in the environment's `stores:`, not in the URL.",
         )
@@ -121,4 +123,4 @@ def _place(text: str, container: str, account: str, suffix: str, path: str) -> A
 
 
 def _wrong(text: str, why: str, remedy: str) -> ConfigError:
-    return ConfigError(f"{text!r} is no place in Azure storage.", why=why, remedy=remedy)
+    return ConfigError(f"{scrub(text)!r} is no place in Azure storage.", why=why, remedy=remedy)

@@ -27,6 +27,7 @@ from odibi_dagster.errors import (
     Where,
 )
 from odibi_dagster.storage import remedies
+from odibi_dagster.storage.refusal import told
 from odibi_dagster.storage.response import Response, response_of
 
 Failure = type[StorageError] | type[TransientError]
@@ -135,7 +136,9 @@ _KINDS = (
         "AuthorizationProtocolMismatch AuthorizationSourceIPMismatch AuthorizationServiceMismatch "
         "AuthorizationResourceTypeMismatch AccountIsDisabled AllAccessDisabled PublicAccessNotPermitted "
         "KeyBasedAuthenticationNotPermitted AccessDeniedException KMS.DisabledException "
-        "KMS.NotFoundException KMS.KMSInvalidStateException UnauthorizedBlobOverwrite",
+        "KMS.NotFoundException KMS.KMSInvalidStateException UnauthorizedBlobOverwrite LeaseIdMissing "
+        "LeaseIdMismatchWithBlobOperation BlobImmutableDueToPolicy",
+        r"(?i)there is currently a lease on the blob|immutable due to (a )?policy",
         statuses=(403,),
     ),
     _kind(
@@ -196,6 +199,9 @@ def explain(where: Where, error: BaseException) -> StorageError | TransientError
     Returns:
         The error to raise `from` it; its text holds no signature, key or token.
     """
+    refused = told(error)
+    if isinstance(refused, StorageError | TransientError):
+        return refused
     if local := _local(where, error):
         return local
     answer = response_of(error)

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from odibi_dagster.errors import ConfigError
 from odibi_dagster.storage import azure_url
+from odibi_dagster.storage.scrub import scrub
 
 Provider = Literal["local", "azure", "s3", "memory"]
 
@@ -145,7 +146,7 @@ def _key(path: str, text: str) -> str:
 
 def _unreachable(text: str, why: str) -> ConfigError:
     return ConfigError(
-        f"{text!r} is not a place this environment can reach.",
+        f"{scrub(text)!r} is not a place this environment can reach.",
         why=why,
         remedy=f"Write a location like {SPELLINGS}.",
     )

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from odibi_dagster.errors import AuthenticationError, ContainerNotFound, Where
+from odibi_dagster.errors import AuthenticationError, ContainerNotFound, Throttled, Where
 from odibi_dagster.storage.download import chunks
-from odibi_dagster.storage.failures import explain
+from odibi_dagster.storage.failures import explain, pause
 from odibi_dagster.storage.listing import relative
 from odibi_dagster.storage.location import Location
-from odibi_dagster.storage.stores import location_of, store_of
+from odibi_dagster.storage.store import Store
+from odibi_dagster.storage.stores import Stores, location_of, store_of
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import ObjectStore
 
+T = TypeVar("T")
+#: How often a call that the store throttles waits and is made again: some 15 seconds in all.
+_PAUSES = 5
 #: Objects that one request deletes: what Azure takes at once, S3 takes 1,000.
 _BULK = 256
 #: Bytes of a part of an upload, and parts at once: what an upload holds in memory. Stores take 10,000 parts.
@@ -39,16 +47,17 @@ class Meta:
     etag: str | None
 
 
-def open_objects(url: str) -> Objects:
+def open_objects(url: str, stores: Stores | None = None) -> Objects:
     """Objects below a folder. Nothing is created or contacted until the first call that needs it.
 
     Args:
         url: any spelling of a folder that `Location.parse` reads; it need not exist.
+        stores: how it is reached; None means the process's stores, as of each call.
 
     Raises:
         ConfigError: the URL names no place.
     """
-    return Objects(str(location_of(url)))
+    return Objects(str(stores.location(url) if stores else location_of(url)), stores)
 
 
 class Objects:
@@ -60,11 +69,12 @@ class Objects:
 
     Args:
         url: canonical, as `str(Location)`.
+        stores: how it is reached; None means the process's stores, as of each call.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, stores: Stores | None = None) -> None:
         self.url = url
-        self._location = Location.parse(url)
+        self._location, self._stores = Location.parse(url), stores
 
     @property
     def remote(self) -> bool:
@@ -75,16 +85,35 @@ class Objects:
         from obstore.store import LocalStore
 
         if self.remote:
-            return store_of(self.url).obstore()
+            return self._reached().obstore()
         if not create and not os.path.isdir(self.url):
             raise FileNotFoundError(self.url)
         return LocalStore(self.url, mkdir=create)
+
+    def _reached(self) -> Store:
+        return self._stores.store_of(self.url) if self._stores else store_of(self.url)
 
     def _key(self, path: str) -> str:
         """The path from the store's root; a local store begins at the URL."""
         if not self.remote or not self._location.path:
             return path
         return f"{self._location.path}/{path}" if path else self._location.path
+
+    def _patiently(self, path: str, call: Callable[[ObjectStore, str], T], *, create: bool = False) -> T:
+        """What a call on the store and the object's key gives; a throttled one waits and is made again.
+
+        The client has tried it several times by then, within a second or two. Only what may be repeated is
+        done this way.
+        """
+        for attempt in count(1):
+            try:
+                with _errors(self, path):
+                    return call(self._store(create=create), self._key(path))
+            except Throttled as error:
+                if attempt > _PAUSES:
+                    raise
+                time.sleep(pause(error, attempt))
+        raise AssertionError("unreachable")
 
     def list(self, prefix: str = "") -> Iterator[Any]:
         """Every object below `prefix` (a folder), as Arrow record batches, streamed.
@@ -119,36 +148,36 @@ class Objects:
 
     def head(self, path: str) -> Meta | None:
         """What the store says of one object, or None if it is not there."""
-        import obstore
-
         try:
-            with _errors(self, path):
-                try:
-                    meta = obstore.head(self._store(), self._key(path))
-                except (OSError, obstore.exceptions.BaseError):
-                    if self.remote:
-                        # The answer to HEAD has no body, so it cannot say why; this one can.
-                        obstore.get(self._store(), self._key(path), options={"range": (0, 1)})
-                    raise
+            meta = self._patiently(path, self._head)
         except FileNotFoundError:
             return None
         etag = meta["e_tag"]
         # Azure quotes it in headers and not in listings.
         return Meta(path, meta["size"], meta["last_modified"], etag and etag.strip('"'))
 
+    def _head(self, store: ObjectStore, key: str) -> ObjectMeta:
+        import obstore
+
+        try:
+            return obstore.head(store, key)
+        except (OSError, obstore.exceptions.BaseError):
+            if self.remote:
+                # The answer to HEAD has no body, so it cannot say why; this one can.
+                obstore.get(store, key, options={"range": (0, 1)})
+            raise
+
     def get(self, path: str) -> bytes:
         """The whole object. Raises FileNotFoundError if it is not there."""
         import obstore
 
-        with _errors(self, path):
-            return bytes(obstore.get(self._store(), self._key(path)).bytes())
+        return self._patiently(path, lambda store, key: bytes(obstore.get(store, key).bytes()))
 
     def put(self, path: str, data: bytes) -> None:
         """Write an object whole, replacing what was there; a reader sees the old bytes or the new."""
         import obstore
 
-        with _errors(self, path):
-            obstore.put(self._store(create=True), self._key(path), data)
+        self._patiently(path, lambda store, key: obstore.put(store, key, data), create=True)
 
     def put_if_absent(self, path: str, data: bytes) -> bool:
         """Write an object if nothing has its name; of several writers at most one gets True.
@@ -167,27 +196,27 @@ class Objects:
 
     def delete(self, paths: Sequence[str]) -> None:
         """Delete objects, many in one request; one that is not there any more is no error."""
+        bulk = _BULK if self.remote else 1
+        for first in range(0, len(paths), bulk):
+            self._delete(paths[first : first + bulk])
+
+    def _delete(self, paths: Sequence[str]) -> None:
         import obstore
 
-        with _errors(self, paths[0] if paths else ""):
-            bulk = _BULK if self.remote else 1
-            for first in range(0, len(paths), bulk):
-                keys = [self._key(path) for path in paths[first : first + bulk]]
-                try:
-                    obstore.delete(self._store(), keys if len(keys) > 1 else keys[0])
-                except FileNotFoundError as error:
-                    _refuse_missing_container(self, error)
-                    if len(keys) > 1:
-                        # Azure names the first that is missing and not what else failed in the request.
-                        for path in paths[first : first + bulk]:
-                            self.delete([path])
+        keys = [self._key(path) for path in paths]
+        try:
+            self._patiently("" if paths[1:] else paths[0], lambda store, key: obstore.delete(store, keys))
+        except FileNotFoundError:
+            if len(paths) > 1:
+                # Azure names the first that is missing and not what else failed in the request.
+                with ThreadPoolExecutor(16) as pool:
+                    list(pool.map(lambda path: self._delete([path]), paths))
 
     def copy(self, source: str, target: str) -> None:
         """Copy one object, replacing the target. Raises FileNotFoundError without a source."""
         import obstore
 
-        with _errors(self, source):
-            obstore.copy(self._store(), self._key(source), self._key(target))
+        self._patiently(source, lambda store, key: obstore.copy(store, key, self._key(target)))
 
     def fetch(self, path: str, local_file: str, if_match: str | None = None) -> None:
         """Write an object's bytes into a local file, streamed; after an error there is no such file.
@@ -202,16 +231,18 @@ class Objects:
             ObjectChanged: it has another tag; nothing was read.
             StorageError, TransientError: the store, or the local disk, refused or did not answer.
         """
-        with _errors(self, path):
-            store = self._store()
+
+        def fetch(store: ObjectStore, key: str) -> None:
             try:
                 with open(local_file, "wb") as file:
-                    for chunk in chunks(store, self._key(path), if_match, ranged=self.remote):
+                    for chunk in chunks(store, key, if_match, ranged=self.remote):
                         file.write(chunk)
             except BaseException:
                 with suppress(OSError):
                     os.unlink(local_file)
                 raise
+
+        self._patiently(path, fetch)
 
     def upload(self, local_file: str, path: str) -> None:
         """Write a local file's bytes as an object, in parts and several at once; replaces what was there.
@@ -224,16 +255,11 @@ class Objects:
         """
         import obstore
 
-        with _errors(self, path):
-            size = os.path.getsize(local_file)
-            part = max(_PART, -(-size // _PARTS))
-            obstore.put(
-                self._store(create=True),
-                self._key(path),
-                Path(local_file),
-                chunk_size=part,
-                max_concurrency=_PARTS_AT_ONCE,
-            )
+        def upload(store: ObjectStore, key: str) -> None:
+            part = max(_PART, -(-os.path.getsize(local_file) // _PARTS))
+            obstore.put(store, key, Path(local_file), chunk_size=part, max_concurrency=_PARTS_AT_ONCE)
+
+        self._patiently(path, upload, create=True)
 
     def local(self, path: str = "") -> str | None:
         """The path by which an engine on this machine may open the object itself; None on a remote store."""
@@ -265,5 +291,5 @@ def _errors(objects: Objects, path: str) -> Iterator[None]:
     except (BaseError, OSError) as error:
         found = explain(where, error)
         if isinstance(found, AuthenticationError):
-            store_of(objects.url).forget()
+            objects._reached().forget()
         raise found from error

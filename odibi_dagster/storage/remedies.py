@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from odibi_dagster.storage.response import Response
 
 _ACTIONS = {
@@ -21,6 +23,8 @@ def provider_of(text: str) -> str:
 
 
 def permission(answer: Response, provider: str) -> str:
+    if re.search(r"\blease\b|Lease|mmutable", f"{answer.code} {answer.text}"):
+        return "Somebody holds a lease on the object, or a policy keeps it as it is: end that first."
     if provider == "azure":
         if answer.code == "KeyBasedAuthenticationNotPermitted":
             return "The account does not take keys: use a service principal or a managed identity."

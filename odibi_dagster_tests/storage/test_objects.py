@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import tracemalloc
 from pathlib import Path
 
 import pytest
 from obstore.exceptions import PreconditionError
 
-from odibi_dagster.errors import ContainerNotFound, ObjectChanged, StorageError
+from odibi_dagster.errors import ContainerNotFound, ObjectChanged, PermissionDenied, StorageError, Throttled
 from odibi_dagster.storage import download
 from odibi_dagster.storage.objects import open_objects
-from odibi_dagster.storage.stores import using
+from odibi_dagster.storage.stores import Entry, Stores, using
 from odibi_dagster_tests.services.azurite import Azurite
+from odibi_dagster_tests.services.http_server import Answer, http_server
 from odibi_dagster_tests.services.place import Server
 from odibi_dagster_tests.services.seaweedfs import SeaweedFS
+from odibi_dagster_tests.storage.options import Options
 from odibi_dagster_tests.stores import stores_of
 
 
@@ -96,6 +99,19 @@ def test_many_are_deleted_at_once(remote: Server) -> None:
         objects.put(name, b"1")
     objects.delete(names)  # most are not there, in every request
     assert objects.empty()
+
+
+def test_one_that_cannot_be_deleted_is_told_beside_one_that_is_missing(azurite: Azurite) -> None:
+    url = azurite.url("leased")
+    with using(stores_of(azurite)), azurite.blobs() as blobs:
+        objects = open_objects(url)
+        objects.put("b", b"1")
+        lease = blobs.get_blob_client("tests", objects._key("b")).acquire_lease()
+        with pytest.raises(PermissionDenied, match="lease"):
+            objects.delete(["a", "b"])
+        lease.release()
+        objects.delete(["a", "b"])
+        assert objects.empty()
 
 
 def test_files_go_both_ways_whole(store_url: str, tmp_path: Path) -> None:
@@ -190,6 +206,34 @@ def test_markers_of_folders_in_s3_are_no_files(seaweedfs: SeaweedFS) -> None:
     with using(stores_of(seaweedfs)):
         assert paths(url) == ["deep/slash/x", "empty.csv"]
         assert open_objects(url).empty("slash")
+
+
+def test_a_throttled_call_is_made_again_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    said, pauses = (
+        [Answer(503)] * 3 + [Answer(200, b"1", {"Last-Modified": "Mon, 23 Nov 2026 10:00:00 GMT"})],
+        [],
+    )
+    monkeypatch.setattr(time, "sleep", pauses.append)
+
+    class Once:
+        def obstore_options(self) -> dict[str, object]:
+            return {}
+
+        def obstore_retry(self) -> dict[str, object]:
+            return {"max_retries": 0}
+
+        def delta_options(self) -> dict[str, str]:
+            return {}
+
+    with http_server(lambda request: said.pop(0) if len(said) > 1 else said[0]) as endpoint:
+        key = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "aws_region": "us-east-1"}
+        entry = Entry("s3", None, Options({**key, "aws_endpoint": endpoint}))
+        with using(Stores([entry], Once())):
+            assert open_objects("s3://bucket/folder").get("x") == b"1" and len(pauses) == 3
+            said[:] = [Answer(503)]
+            with pytest.raises(Throttled):
+                open_objects("s3://bucket/folder").put("x", b"1")
+            assert len(pauses) == 8
 
 
 def test_a_place_that_cannot_be_written_names_itself(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
@@ -13,21 +11,8 @@ from odibi_dagster.storage import store
 from odibi_dagster.storage.objects import open_objects
 from odibi_dagster.storage.stores import Entry, Stores, location_of, store_of, using
 from odibi_dagster_tests.services.place import Server
+from odibi_dagster_tests.storage.options import Options
 from odibi_dagster_tests.stores import stores_of
-
-
-@dataclass(frozen=True)
-class Options:
-    """A credential that says what it is told to."""
-
-    given: dict[str, str]
-
-    def obstore_options(self) -> dict[str, Any]:
-        return dict(self.given)
-
-    def delta_options(self) -> dict[str, str]:
-        return dict(self.given)
-
 
 ONE, TWO, ALL = Options({"account_key": "b25l"}), Options({"account_key": "dHdv"}), Options({"token": "all"})
 STORES = Stores(
