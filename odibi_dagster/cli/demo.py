@@ -40,13 +40,13 @@ def command(ctx: click.Context, orders: int) -> None:
     from odibi_dagster.cli.instance import open_instance
     from odibi_dagster.cli.progress import Progress
     from odibi_dagster.cli.runs import Runner
-    from odibi_dagster.demo.generate import generate
+    from odibi_dagster.demo.land import land
     from odibi_dagster.project import load_project
 
     started = time.monotonic()
     project = load_project()
-    files = generate(project.environment.layer_url("landing"), orders=orders)
-    click.echo(f"{console.plural(len(files), 'file')} in {project.environment.layer_url('landing')}/raw\n")
+    landing = project.environment.layer_url("landing")
+    click.echo(f"{console.plural(land(landing, orders=orders), 'file')} in {landing}/raw\n")
     with open_instance() as instance:
         code = load_code(DEFINITIONS)
         with console.kept_streams(quiet=False) as streams:
