@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from pathlib import Path
 
+import dagster as dg
 import pytest
+import yaml
 
+import odibi_dagster
 from odibi_dagster.storage import transfer as module
 from odibi_dagster.storage.transfer import Job, size, transfer
 
@@ -57,3 +61,17 @@ def test_sizes_are_for_people() -> None:
     assert [size(n) for n in (0, 999, 1000, 128_000_000, 2.5e9, 7e12)] == [
         "0 B", "999 B", "1.0 kB", "128.0 MB", "2.5 GB", "7.0 TB",
     ]  # fmt: skip
+
+
+def test_a_run_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.1)
+    settings = yaml.safe_load((Path(odibi_dagster.__file__).parent / "dagster.yaml").read_text())
+
+    @dg.asset
+    def fetched() -> None:
+        transfer([Job(lambda: time.sleep(0.3), 3_000_000)], "fetching silver.orders")
+
+    with dg.instance_for_test(overrides={"python_logs": settings["python_logs"]}) as instance:
+        result = dg.materialize([fetched], instance=instance)
+        told = [entry.user_message for entry in instance.all_logs(result.run_id)]
+    assert any(line.startswith("fetching silver.orders: done, 3.0 MB") for line in told)
