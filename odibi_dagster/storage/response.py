@@ -22,6 +22,8 @@ _CODES = (
 _MESSAGE = re.compile(r"<Message>\s*(.*?)\s*(?:\n|</Message>)", re.DOTALL)
 #: The cause that obstore keeps for its long form: an operating system's or a name server's words, or TLS'.
 _INNER = re.compile(r'(?:message|error):\s+"?((?:Invalid\w+\(\s*\w+|(?<=")[^"]{4,200}))')
+#: What a token service says, as OAuth has it (RFC 6749, section 5.2).
+_TOKEN = re.compile(r'"error_description":\s*"([^"]{4,300})')
 _VERB = re.compile(r"Error performing (list request|bulk delete|GET|HEAD|PUT|POST|DELETE)")
 _CALL = re.compile(r"when calling the (\w+) operation")
 _CALLS = (
@@ -135,6 +137,8 @@ def _why(text: str, status: int | None, code: str) -> str:
     if message := _MESSAGE.search(text):
         first = f"{code}: {message[1]}" if code and code not in message[1] else message[1]
         return f"{status} {first}" if status else first
+    if token := _TOKEN.search(text):
+        return f"{status} {token[1]}" if status else token[1]
     if answer := _ANSWER.search(text):
         return answer[1].strip()
     if "Debug source" in text and (inner := _INNER.search(text)):

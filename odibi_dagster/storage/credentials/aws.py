@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from odibi_dagster.storage.credentials import aws_session
 from odibi_dagster.storage.credentials.process import hide
 from odibi_dagster.storage.network import Network
+from odibi_dagster.storage.refusal import carried
 from odibi_dagster.storage.value import Value
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class AwsCredential:
 
     def credential_provider(self) -> Callable[[], dict[str, Any]] | None:
         """What obstore asks for keys, and again before they expire; None for unsigned requests."""
-        return None if self._unsigned else self._asked
+        return None if self._unsigned else carried(self._asked)
 
     @property
     def _unsigned(self) -> bool:

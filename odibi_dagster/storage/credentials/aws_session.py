@@ -51,7 +51,8 @@ def keys(credential: AwsCredential) -> Keys:
     if frozen is None or not frozen.access_key:
         raise _nobody(credential, "botocore's chain finds no credentials")
     expiry = getattr(found, "_expiry_time", None)  # botocore has no public word for it
-    return Keys(frozen.access_key, frozen.secret_key, frozen.token or "", expiry or soon)
+    until = expiry.astimezone(UTC) if expiry else soon  # obstore takes no other time zone
+    return Keys(frozen.access_key, frozen.secret_key, frozen.token or "", until)
 
 
 def session(credential: AwsCredential) -> Any:
@@ -156,8 +157,12 @@ def _token_service(core: Any, credential: AwsCredential, **keywords: Any) -> Any
 
 
 def _refused(credential: AwsCredential, error: Exception) -> OdibiError:
+    from botocore.exceptions import ClientError, HTTPClientError
+
     from odibi_dagster.storage.failures import explain
 
+    if not isinstance(error, ClientError | HTTPClientError):  # a profile or a file is missing, say
+        return _nobody(credential, str(error))
     found = explain(Where(url=f"s3://{credential.bucket}"), error)
     return found if found.retryable else _nobody(credential, found.why)
 

@@ -11,6 +11,7 @@ from odibi_dagster.errors import ConfigError, Where
 from odibi_dagster.storage.credentials import azure_identity, connection_string
 from odibi_dagster.storage.credentials.process import hide
 from odibi_dagster.storage.network import Network
+from odibi_dagster.storage.refusal import carried
 from odibi_dagster.storage.value import Value, text_of
 
 if TYPE_CHECKING:
@@ -168,8 +169,8 @@ class AzureCredential:
         """
         kind = self.settled().kind
         if kind in ("account_key", "sas_token"):
-            return self._static
-        return self._bearer if kind == "default" else None
+            return carried(self._static)
+        return carried(self._bearer) if kind == "default" else None
 
     def _static(self) -> dict[str, Any]:
         found = self.settled()
