@@ -42,10 +42,17 @@ SECTIONS = (
 
 
 @pytest.fixture
-def example(tmp_path: Path) -> EnvironmentFile:
-    file = tmp_path / "prod.yaml"
-    file.write_text(FILES["prod.yaml"])
-    return load_environment(str(file), {"SHOP_DATA": "/data"}).settings
+def variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    (tmp_path / "prod.yaml").write_text(FILES["prod.yaml"])
+    (tmp_path / "passwords.py").write_text(FILES["passwords.py"])
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    return {"SHOP_DATA": "/data", "TEAM": "sales"}
+
+
+@pytest.fixture
+def example(tmp_path: Path, variables: dict[str, str]) -> EnvironmentFile:
+    return load_environment(str(tmp_path / "prod.yaml"), variables).settings
 
 
 def test_the_file_says_every_key_there_is(example: EnvironmentFile) -> None:
@@ -105,10 +112,8 @@ def test_the_defaults_are_the_code_s(section: type, key: str, shown: str) -> Non
     ]
 
 
-def test_a_runs_limits_are_shared_by_its_concurrent_steps(tmp_path: Path) -> None:
-    file = tmp_path / "prod.yaml"
-    file.write_text(FILES["prod.yaml"])
-    engine = build_engine(Project(load_environment(str(file), {"SHOP_DATA": "/data"}), {}))
+def test_a_runs_limits_are_shared_by_its_concurrent_steps(tmp_path: Path, variables: dict[str, str]) -> None:
+    engine = build_engine(Project(load_environment(str(tmp_path / "prod.yaml"), variables), {}))
     assert isinstance(engine, PandasEngine)
     assert (engine.memory_limit, engine.threads, engine.concurrent_steps) == ("4GB", 2, 2)
 

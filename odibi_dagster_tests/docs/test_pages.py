@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from odibi_dagster.errors import ConfigError, ConfigErrors
+from odibi_dagster.project import SECRETS
 from odibi_dagster.tables.load import load_tables
 from odibi_dagster_tests.docs.blocks import PAGES, ROOT, Block, blocks
 
@@ -53,7 +54,7 @@ def problems(found: list[Block], folder: Path) -> list[str]:
         where[name] = block
         write(folder, name, block.text)
     try:
-        specs = {spec.key: spec for spec in load_tables(folder, {})}
+        specs = {spec.key: spec for spec in load_tables(folder, {}, resources={SECRETS})}
     except ConfigErrors as errors:
         return [f"{place(error, where)}: {error}" for error in errors.errors]
     return [f"{block}: it is no table" for name, block in where.items() if key(name) not in specs]

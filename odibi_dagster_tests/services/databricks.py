@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from odibi_dagster_tests.services.certificates import Certificate
 from odibi_dagster_tests.services.http_server import Answer, Request, http_server
 
 
@@ -53,9 +54,9 @@ def _error(status: int, code: str, message: str) -> Answer:
 
 
 @contextmanager
-def workspace() -> Iterator[Workspace]:
+def workspace(tls: Certificate | None = None) -> Iterator[Workspace]:
     """A workspace until the block ends."""
     made = Workspace()
-    with http_server(made._answer) as url:
+    with http_server(made._answer, tls) as url:
         made.url = url
         yield made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import os
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from odibi_dagster.errors import ConfigError, OdibiError, StorageError, TransientError, Where
+from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.secrets.redaction import remember
 from odibi_dagster.storage.secrets.reference import Reference
-
-_SECONDS = 30.0
 
 
 class Databricks:
@@ -26,10 +25,11 @@ class Databricks:
 
     Args:
         variables: the process variables, with DATABRICKS_HOST and DATABRICKS_TOKEN.
+        network: returns how the wire is used.
     """
 
-    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
-        self._variables = os.environ if variables is None else variables
+    def __init__(self, variables: Mapping[str, str], network: Callable[[], Network] = Network) -> None:
+        self._variables, self._network = variables, network
 
     def __call__(self, reference: Reference) -> str:
         """The secret's current value.
@@ -58,7 +58,7 @@ class Databricks:
             f"{host}/api/2.0/secrets/get?{query}", headers={"Authorization": f"Bearer {token}"}
         )
         try:
-            with _open(request) as response:
+            with _open(request, self._network().azure_options(host)) as response:
                 answer = json.load(response)
         except urllib.error.HTTPError as error:
             raise _explained(error, reference, host) from error
@@ -91,8 +91,14 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _open(request: urllib.request.Request) -> Any:
-    return urllib.request.build_opener(_NoRedirect).open(request, timeout=_SECONDS)
+def _open(request: urllib.request.Request, options: Mapping[str, Any]) -> Any:
+    handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
+    if "proxies" in options:  # without it, those of the process variables
+        handlers.append(urllib.request.ProxyHandler({k: v for k, v in options["proxies"].items() if v}))
+    if "connection_verify" in options:
+        trusted = ssl.create_default_context(cafile=options["connection_verify"])
+        handlers.append(urllib.request.HTTPSHandler(context=trusted))
+    return urllib.request.build_opener(*handlers).open(request, timeout=options["read_timeout"])
 
 
 def _on_cluster(scope: str, key: str, reference: Reference) -> str:

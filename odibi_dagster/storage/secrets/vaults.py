@@ -27,7 +27,7 @@ def vaults(stores: Callable[[], Stores], variables: Mapping[str, str]) -> dict[s
     return {
         "keyvault": KeyVault(lambda: _identity(stores()), lambda url: _network(stores()).azure_options(url)),
         "secretsmanager": SecretsManager(lambda: _aws(stores())),
-        "databricks": Databricks(variables),
+        "databricks": Databricks(variables, lambda: _network(stores())),
     }
 
 

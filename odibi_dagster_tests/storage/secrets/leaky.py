@@ -51,7 +51,7 @@ TABLES = {
     print("printed", word, key)
     print(key)
     sys.stderr.write(f"to stderr {word}" + chr(10))
-    sys.stdout.buffer.write(f"bytes {word}".encode()); sys.stdout.flush()
+    sys.stdout.buffer.write(f"bytes {word}\\n".encode()); sys.stdout.flush()
     warnings.warn(f"warned of {word}")
     logging.getLogger("some.library").addHandler(logging.FileHandler("library.log"))
     context.log.info(f"logged {word}")
@@ -64,6 +64,8 @@ TABLES = {
         context.log.exception("it failed")
     metadata = {"connection": f"Password={word};", "json": {"a": [word]}}
     context.add_output_metadata(metadata, output_name="table")
+    for number in range(5000):
+        print("line", number, file=sys.stderr if number % 2 else sys.stdout)
     return pandas.DataFrame({"id": [1]})
 """,
 }

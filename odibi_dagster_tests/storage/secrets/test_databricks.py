@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from odibi_dagster.errors import ConfigError, OdibiError, StorageError, TransientError
+from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.secrets import Sources, mask
 from odibi_dagster.storage.secrets.databricks import Databricks
+from odibi_dagster_tests.services.certificates import certificate
 from odibi_dagster_tests.services.databricks import Workspace, workspace
 from odibi_dagster_tests.services.ports import free_port
 
@@ -21,8 +25,9 @@ def server() -> Iterator[Workspace]:
         yield running
 
 
-def reveal(text: str, variables: dict[str, str]) -> str:
-    return Sources(variables, remote={"databricks": Databricks(variables)}).secret(text).reveal()
+def reveal(text: str, variables: dict[str, str], **network: Any) -> str:
+    asked = Databricks(variables, lambda: Network(**network))
+    return Sources(variables, remote={"databricks": asked}).secret(text).reveal()
 
 
 def test_through_rest(server: Workspace) -> None:
@@ -30,6 +35,19 @@ def test_through_rest(server: Workspace) -> None:
     told = {"DATABRICKS_HOST": server.url + "/", "DATABRICKS_TOKEN": server.token}
     assert reveal("${databricks:prod/db-password}", told) == "pässword"
     assert mask(f"pässword {server.token}") == "*** ***"
+
+
+def test_the_network_block_counts(tmp_path: Path) -> None:
+    tls = certificate(tmp_path)
+    with workspace(tls) as server:
+        server.secrets["prod", "db-password"] = "v4lue-of-it"
+        told = {"DATABRICKS_HOST": server.url, "DATABRICKS_TOKEN": server.token}
+        with pytest.raises(TransientError, match="CERTIFICATE_VERIFY_FAILED"):
+            reveal("${databricks:prod/db-password}", told)
+        assert reveal("${databricks:prod/db-password}", told, ca_file=str(tls.authority)) == "v4lue-of-it"
+        nowhere = f"http://127.0.0.1:{free_port()}"
+        with pytest.raises(TransientError, match="cannot be reached"):
+            reveal("${databricks:prod/db-password}", told, ca_file=str(tls.authority), proxy=nowhere)
 
 
 def test_what_is_wrong_is_told_with_what_to_do(server: Workspace) -> None:

@@ -64,6 +64,12 @@ def test_no_byte_that_a_run_writes_holds_a_secret(tmp_path: Path, executor: str)
         assert sign in everything, sign
     library = (root / "library.log").read_text()
     assert "{'password': ***" in library or "***" in library.splitlines()[0]
+    for suffix, first in ((".out", 0), (".err", 1)):
+        lines = [
+            line for file, data in written.items() if file.suffix == suffix for line in data.splitlines()
+        ]
+        numbered = [line for line in lines if line.startswith(b"line ")]
+        assert numbered == [b"line %d" % number for number in range(first, 5000, 2)], suffix
     told = (root / "told.jsonl").read_text()
     assert told.count("\n") == 5
     assert "***" in told
