@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from odibi_dagster.errors import DataError, OdibiError, ResourceError, SqlError, StorageError, Where
+from odibi_dagster.storage.failures import explain
 
+#: Begins the names by which DuckDB knows streams out of a store: what fails there is the store's matter.
+STREAM = "odibi_stream_"
 _SPILL_FULL = re.compile(r"max_temp_directory_size|temporary director|temp_directory", re.IGNORECASE)
 _NOISE = re.compile(r"\n\s*LINE \d+:.*|\nPossible (fixes|solutions?):.*|\n\s*\^+\s*$", re.DOTALL)
 
@@ -41,6 +44,8 @@ def translate(error: Exception, doing: str, *, table: str, url: str | None = Non
     import duckdb
 
     where, message = Where(table=table, url=url), plain(error)
+    if STREAM in message:
+        return explain(Where(table=table), error)
     if isinstance(error, duckdb.OutOfMemoryException):
         return _exhausted(doing, where, str(error))
     if isinstance(error, (duckdb.IOException, OSError)):

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from odibi_dagster.engines.pandas import quote
 from odibi_dagster.engines.pandas.needs import Combined, Condition, Need
 from odibi_dagster.engines.protocol import TableFiles
+from odibi_dagster.errors import Where
 from odibi_dagster.sql.types import DATE, INTEGRAL, STRING, to_duckdb
+from odibi_dagster.storage.failures import explain
+from odibi_dagster.storage.stores import store_of
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -33,13 +36,19 @@ class Stream:
 
 
 def open_table(table: TableFiles) -> DeltaTable:
-    """delta-rs' handle of a pinned version."""
-    from deltalake import DeltaTable
+    """delta-rs' handle of a pinned version.
 
-    from odibi_dagster.storage.stores import store_of
+    Raises:
+        StorageError, TransientError: the store refused or did not answer.
+    """
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
 
     options = store_of(table.url).delta_options()
-    return DeltaTable(table.url, version=table.version, storage_options=options)
+    try:
+        return DeltaTable(table.url, version=table.version, storage_options=options)
+    except (DeltaError, OSError) as error:
+        raise explain(Where(table=table.name, url=table.url), error) from error
 
 
 def query(connection: Any, table: TableFiles, need: Need) -> tuple[str, tuple[str, ...]]:

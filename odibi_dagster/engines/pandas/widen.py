@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from odibi_dagster.engines.pandas import prune, quote, read, remote, stream
+from odibi_dagster.engines.pandas.failures import STREAM
 from odibi_dagster.engines.pandas.needs import Need, any_of
 from odibi_dagster.engines.pandas.remote import RemoteTable
 
@@ -60,7 +61,7 @@ class RemoteView:
             logger.info("%s: %s does not fit into the cache: it is streamed.", self.given.table, table.name)
             self._streamed, self._handle = True, stream.open_table(table)
         text, names = stream.query(self.connection, table, _union(self._needs))
-        source = f"stream_{uuid4().hex}"
+        source = f"{STREAM}{uuid4().hex}"
         self.connection.register(source, stream.Stream(self._handle, text))
         self._replace(read.streamed(self.connection, table, names, source))
 

@@ -215,6 +215,17 @@ def test_the_stream_is_told_which_rows_and_columns(lake: StoreLake, monkeypatch:
     assert text.endswith("""FROM t WHERE ("region" = 'north' AND "id" < 5)""")
 
 
+@REMOTE
+def test_what_a_store_refuses_while_it_streams_is_no_fault_of_the_data(lake: StoreLake) -> None:
+    orders = lake.table(ORDERS.format(low=0, high=10))
+    Place(lake.server, orders.url).delete(orders.files[0].path)
+    engine = lake.with_options(cache_size=1)
+    with engine.session({"silver.orders": orders}, lake.url("gold.x"), table="gold.x") as session:
+        relation = session.sql(query("SELECT * FROM silver.orders"), now=NOW)
+        with pytest.raises(StorageError, match=r"gold\.x"):
+            session.stage(relation)
+
+
 @ONE
 def test_a_missing_file_is_told(lake: StoreLake) -> None:
     orders = lake.table(ORDERS.format(low=0, high=10))
