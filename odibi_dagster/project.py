@@ -10,6 +10,8 @@ from pathlib import Path
 from odibi_dagster.environment import Environment, load_environment
 from odibi_dagster.errors import ConfigError
 from odibi_dagster.resources import cloud_keys
+from odibi_dagster.storage.secrets.logs import guard_logs
+from odibi_dagster.storage.secrets.streams import guard_streams
 from odibi_dagster.storage.stores import location_of, use
 from odibi_dagster.tables.graph import Graph
 from odibi_dagster.tables.load import load_tables
@@ -77,6 +79,8 @@ def load_project(
     Raises:
         ConfigErrors: everything that is wrong, with files and lines.
     """
+    guard_streams()  # from here on, the process knows secrets
+    guard_logs()
     environment = load_environment(env)
     use(environment.stores)  # from here on, every URL of this process is reached as this environment says
     folder = tables or Path(environment.names.get("ODIBI_TABLES") or _SHIPPED)

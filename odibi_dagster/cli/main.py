@@ -11,8 +11,6 @@ import click
 
 from odibi_dagster.cli.exit import INTERRUPTED
 from odibi_dagster.errors import OdibiError
-from odibi_dagster.storage.secrets.logs import guard_logs
-from odibi_dagster.storage.secrets.streams import guard_streams
 
 _COMMANDS = ("demo", "tables", "plan", "run", "resume", "history", "query", "landing", "check", "ui")
 
@@ -58,8 +56,6 @@ def main(args: Sequence[str] | None = None) -> int:
     Args:
         args: the words after the program's name; None means the process's own.
     """
-    guard_streams()
-    guard_logs()
     try:
         code = commands.main(
             args=None if args is None else list(args), prog_name="odibi-dagster", standalone_mode=False
