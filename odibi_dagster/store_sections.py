@@ -18,15 +18,6 @@ from odibi_dagster.tables.nearest import did_you_mean
 from odibi_dagster.tables.section import Seconds, Section, choice, problem
 
 
-def _known(value: object) -> object:
-    if isinstance(value, Secret):
-        raise problem(
-            f"{value!r} is asked for when it is used, and this must be known when definitions load.",
-            "Use a variable, a file, or a mapping of `secrets:`.",
-        )
-    return value
-
-
 def _web(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
@@ -48,9 +39,8 @@ def _text(value: object) -> object:
     return str(value).lower() if isinstance(value, bool | int) else value
 
 
-Known = Annotated[str, BeforeValidator(_known)]
-Web = Annotated[str, BeforeValidator(_known), AfterValidator(_web)]
-Account = Annotated[str, BeforeValidator(_known), Field(pattern=r"^[a-z0-9]{3,24}$")]
+Web = Annotated[str, AfterValidator(_web)]
+Account = Annotated[str, Field(pattern=r"^[a-z0-9]{3,24}$")]
 
 _AZURE = [
     "account",
@@ -124,20 +114,20 @@ class StoreSection(Section):
     client_id: Secret | None = None
     client_secret: Secret | None = None
     use_managed_identity: bool = False
-    federated_token_file: Known | None = None
+    federated_token_file: str | None = None
     authority_host: Web | None = None
     msi_endpoint: Web | None = None
-    bucket: Known | None = None
+    bucket: str | None = None
     access_key_id: Secret | None = None
     secret_access_key: Secret | None = None
     session_token: Secret | None = None
-    profile: Known | None = None
-    role_arn: Known | None = None
+    profile: str | None = None
+    role_arn: str | None = None
     external_id: Secret | None = None
-    session_name: Known | None = None
-    web_identity_token_file: Known | None = None
+    session_name: str | None = None
+    web_identity_token_file: str | None = None
     sts_endpoint: Web | None = None
-    region: Known | None = None
+    region: str | None = None
     path_style: bool | None = None
     options: Annotated[dict[str, Annotated[str, BeforeValidator(_text)]], AfterValidator(_options)] = Field(
         default_factory=dict
@@ -184,8 +174,8 @@ class NetworkSection(Section):
     """How the wire is used, by every client."""
 
     proxy: Secret | None = None
-    no_proxy: Known | None = None
-    ca_file: Known | None = None
+    no_proxy: str | None = None
+    ca_file: str | None = None
     connect_timeout: Annotated[Seconds, Field(gt=0)] = 5.0
     timeout: Annotated[Seconds, Field(gt=0)] = 60.0
     attempts: Annotated[int, Field(ge=1, le=20)] = 5

@@ -1,0 +1,119 @@
+"""`stores:` and `network:` of an environment file: what they mean, and what is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from odibi_dagster.environment import Environment, load_environment
+from odibi_dagster.errors import ConfigErrors
+from odibi_dagster.storage.credentials import AwsCredential, AzureCredential
+
+LAYERS = "layers: {landing: /l, bronze: /b, silver: /s, gold: /g, checkpoints: /c}\n"
+STORES = """stores:
+- provider: azure
+  account: ${azure_account_name}
+  account_key: ${azure_account_key}
+- {provider: azure, account: other, use_managed_identity: true}
+- provider: s3
+  bucket: source
+  access_key_id: ${env:KEY}
+  secret_access_key: ${env:SECRET}
+  options: {request_payer: true}
+network: {proxy: "http://proxy:3128", no_proxy: localhost, connect_timeout: 2s, timeout: 30s, attempts: 3}
+"""
+VARIABLES = {
+    "AZURE_STORAGE_ACCOUNT": "account",
+    "AZURE_STORAGE_KEY": "a2V5",
+    "KEY": "key-1",
+    "SECRET": "secret-1",
+}
+
+
+def load(tmp_path: Path, text: str, layers: str = LAYERS, **variables: str) -> Environment:
+    file = tmp_path / "mine.yaml"
+    file.write_text(layers + text)
+    return load_environment(str(file), {**VARIABLES, **variables})
+
+
+def test_a_url_finds_its_credential(tmp_path: Path) -> None:
+    stores = load(tmp_path, STORES).stores
+
+    def credential(url: str) -> object:
+        return stores.store_of(url).credential
+
+    first = credential("abfss://lake@account.dfs.core.windows.net/x")
+    assert isinstance(first, AzureCredential)
+    assert first.delta_options()["account_key"] == "a2V5"
+    other = credential("abfss://lake@other.dfs.core.windows.net/x")
+    assert isinstance(other, AzureCredential) and other.kind == "managed_identity"
+    third = credential("abfss://lake@third.dfs.core.windows.net/x")
+    assert isinstance(third, AzureCredential) and third.kind == "default"
+    source = credential("s3a://source/x")
+    assert isinstance(source, AwsCredential)
+    assert source.delta_options()["access_key_id"] == "key-1"
+    assert source.delta_options()["request_payer"] == "true"
+    assert getattr(credential("s3://elsewhere/x"), "kind", "") == "default"
+
+
+def test_the_network_reaches_every_store(tmp_path: Path) -> None:
+    options = load(tmp_path, STORES).stores.store_of("s3://source/x").delta_options()
+    assert options["proxy_url"] == "http://proxy:3128"
+    assert options["proxy_excludes"] == "localhost"
+    assert (options["connect_timeout"], options["timeout"], options["max_retries"]) == (
+        "2000ms",
+        "30000ms",
+        "2",
+    )
+
+
+def test_secrets_are_in_no_text_of_the_environment(tmp_path: Path) -> None:
+    loaded = load(tmp_path, STORES)
+    assert "secret-1" not in repr(loaded) + repr(loaded.stores.entries)
+    assert "a2V5" not in repr(loaded) + repr(loaded.stores.entries)
+
+
+def test_a_rotated_key_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "mine.yaml").write_text(LAYERS + STORES)
+    loaded = load_environment(str(tmp_path / "mine.yaml"))
+    store = loaded.stores.store_of("s3://source/x")
+    assert store.delta_options()["secret_access_key"] == "secret-1"
+    monkeypatch.setenv("SECRET", "secret-2")
+    loaded.secrets.forget()
+    assert store.delta_options()["secret_access_key"] == "secret-2"
+
+
+def test_urls_that_name_no_account_are_the_first_accounts(tmp_path: Path) -> None:
+    loaded = load(tmp_path, STORES, LAYERS.replace("/b", "az://lake/bronze"))
+    assert loaded.layer_url("bronze") == "abfss://lake@account.dfs.core.windows.net/bronze"
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{provider: gcs}", "azure, s3"),
+        ("{provider: azure, acount: x}", "Did you mean `account`"),
+        ("{provider: azure, account: 'No!'}", "account"),
+        ("{provider: azure, region: x}", "`region` is no key of `provider: azure`"),
+        ("{provider: azure, account_key: x}", "`account_key` needs `account`"),
+        ("{provider: azure, account: abc, account_key: x, sas_token: y}", "different credentials"),
+        ("{provider: azure, tenant_id: x}", "alone is no credential"),
+        ("{provider: azure, tenant_id: x, client_secret: y}", "`client_secret` needs `client_id`"),
+        ("{provider: s3, access_key_id: x}", "needs `secret_access_key`"),
+        ("{provider: s3, external_id: x}", "needs `role_arn`"),
+        ("{provider: s3, profile: x, access_key_id: y, secret_access_key: z}", "different credentials"),
+        ("{provider: s3, endpoint: 'host:9000'}", "is no address"),
+        ("{provider: s3, options: {conditional_put: disabled}}", "`conditional_put` is no option"),
+        ("{provider: s3, options: {request_paier: true}}", "Did you mean `request_payer`"),
+        ("{provider: s3}\n- {provider: s3}", "twice"),
+        ("{provider: azure, account: '${keyvault:v/account}'}", "vaults and functions are asked for"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, entry: str, said: str) -> None:
+    with pytest.raises(ConfigErrors) as caught:
+        load(tmp_path, f"stores:\n- {entry}\n")
+    assert said in str(caught.value)
+    assert "mine.yaml:" in str(caught.value)
