@@ -41,7 +41,9 @@ class Cloud(Lake):
     @property
     def env(self) -> dict[str, str]:
         own = {"DAGSTER_HOME", "DAGSTER_DISABLE_TELEMETRY", *self.variables}
-        kept = {name: value for name, value in super().env.items() if not name.startswith(OTHERS) or name in own}
+        kept = {
+            name: value for name, value in super().env.items() if not name.startswith(OTHERS) or name in own
+        }
         return {**kept, "XDG_CACHE_HOME": str(self.root / "cache")}
 
     def land(self, local: Path) -> None:

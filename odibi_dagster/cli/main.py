@@ -12,7 +12,19 @@ import click
 from odibi_dagster.cli.exit import INTERRUPTED
 from odibi_dagster.errors import OdibiError
 
-_COMMANDS = ("demo", "tables", "plan", "run", "resume", "history", "query", "landing", "check", "ui")
+_COMMANDS = (
+    "demo",
+    "tables",
+    "plan",
+    "run",
+    "resume",
+    "history",
+    "query",
+    "landing",
+    "check",
+    "doctor",
+    "ui",
+)
 
 
 class _Commands(click.Group):
