@@ -35,10 +35,11 @@ lint: setup
 bench: setup
 	@$(BIN)/python -m odibi_dagster_tests.bench
 
-# make torture N=200: random kills and races, many times.
+# make torture N=200 STORE=azurite: random kills and races, many times, on local, azurite or seaweedfs.
 N ?= 50
+STORE ?= local
 torture: setup
-	@$(BIN)/python -m odibi_dagster_tests.torture $(N)
+	@$(BIN)/python -m odibi_dagster_tests.torture $(N) --store $(STORE)
 
 clean:
 	@rm -rf .lake .dagster .cache build *.egg-info

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from typing import Any
 from odibi_dagster_tests.guarantees.lake import COLUMNS, Lake
 from odibi_dagster_tests.guarantees.points import LANDING_POINTS, Point, points
 from odibi_dagster_tests.guarantees.processes import finish, said, start_run
+from odibi_dagster_tests.services.azurite import azurite
+from odibi_dagster_tests.services.place import Server
+from odibi_dagster_tests.services.seaweedfs import seaweedfs
 
 POINTS = [*LANDING_POINTS, *(point for table in COLUMNS for point in points(table))]
 #: How many runs a round may need until all that has landed is in.
@@ -33,11 +37,12 @@ class Torture:
     Args:
         root: an empty folder.
         seed: what all dice are thrown from; the moments at which processes meet are the machine's.
+        server: where the layers are; None means the local disk.
     """
 
-    def __init__(self, root: Path, seed: int) -> None:
+    def __init__(self, root: Path, seed: int, server: Server | None = None) -> None:
         self.dice = random.Random(seed)
-        self.lake = Lake.create(root)
+        self.lake = Lake.create(root, server)
         self.landed = 0
         self.count: Counter[str] = Counter()
 
@@ -105,11 +110,9 @@ class Torture:
         return self.dice.choice(POINTS)
 
     def _compact(self) -> str:
-        from deltalake import DeltaTable
-
         table = self.dice.choice(sorted(COLUMNS))
-        if DeltaTable.is_deltatable(self.lake.url(table)):
-            DeltaTable(self.lake.url(table)).optimize.compact()
+        if self.lake.table(table).paths("_delta_log"):
+            self.lake.table(table).delta().optimize.compact()
             self.count["compactions"] += 1
         return f"{table} compacted"
 
@@ -140,25 +143,41 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("rounds", type=int, nargs="?", default=50)
     parser.add_argument("--seed", type=int, default=None, help="repeat the dice of an earlier torture")
+    parser.add_argument("--store", choices=["local", "azurite", "seaweedfs"], default="local")
     options = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     root = Path(tempfile.mkdtemp(prefix="odibi-torture-"))
-    print(f"{options.rounds} rounds on {root}, seed {seed}", flush=True)
-    began, torture = time.monotonic(), Torture(root / "lake", seed)
-    for number in range(1, options.rounds + 1):
+    print(f"{options.rounds} rounds on {root}, {options.store}, seed {seed}", flush=True)
+    with _server(options.store, root / "server") as server:
+        right = _rounds(Torture(root / "lake", seed, server), options.rounds)
+    if not right:
+        again = f"{options.rounds} --seed {seed} --store {options.store}"
+        print(f"The lake is left in {root}.\nAgain: python -m odibi_dagster_tests.torture {again}")
+        return 1
+    shutil.rmtree(root)
+    return 0
+
+
+def _server(name: str, folder: Path) -> AbstractContextManager[Server | None]:
+    if name == "local":
+        return nullcontext()
+    return azurite(folder) if name == "azurite" else seaweedfs(folder)
+
+
+def _rounds(torture: Torture, rounds: int) -> bool:
+    """Whether every row was right in the end of each."""
+    began = time.monotonic()
+    for number in range(1, rounds + 1):
         try:
             print(f"{number:4}: {torture.round()}", flush=True)
         except AssertionError as error:
             print(f"{number:4}: WRONG: {error}", flush=True)
-            print(f"The lake is left in {root}.")
-            print(f"Again: python -m odibi_dagster_tests.torture {number} --seed {seed}")
-            return 1
+            return False
     rows = len(torture.lake.rows("bronze.orders"))
     counts = ", ".join(f"{count} {what}" for what, count in sorted(torture.count.items()))
-    print(f"{options.rounds} rounds, {counts}, {torture.landed} files, {rows} rows,", end=" ")
+    print(f"{rounds} rounds, {counts}, {torture.landed} files, {rows} rows,", end=" ")
     print(f"{time.monotonic() - began:.0f} s: nothing lost, nothing doubled.")
-    shutil.rmtree(root)
-    return 0
+    return True
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Lakes that are made once and copied for each test."""
+"""Lakes that are made once and copied for each test, on the local disk unless a test asks for more stores."""
 
 from __future__ import annotations
 
@@ -7,46 +7,41 @@ from pathlib import Path
 import pytest
 
 from odibi_dagster_tests.guarantees.lake import Lake
+from odibi_dagster_tests.guarantees.lakes import Lakes
 from odibi_dagster_tests.guarantees.processes import run
 from odibi_dagster_tests.lake.table import Table
+from odibi_dagster_tests.services.place import Place, Server
 
 
 @pytest.fixture(scope="session")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """Two files have landed, nothing has run."""
-    lake = Lake.create(tmp_path_factory.mktemp("fresh") / "lake")
-    lake.land(1)
-    lake.land(2)
+def lakes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lakes:
+    """Where lakes are made: `on_stores` gives a test other stores than the local disk."""
+    name = getattr(request, "param", "local")
+    server = None if name == "local" else request.getfixturevalue(name)
+    return Lakes(tmp_path_factory.mktemp(name), server)
+
+
+@pytest.fixture(scope="session")
+def never_killed(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake that has grown and run to its end without a kill: what the others must come to, on any store."""
+    folder = tmp_path_factory.mktemp("never-killed")
+    lake = Lakes(folder).grown(folder / "lake")
+    run(lake)
     return lake
 
 
-@pytest.fixture(scope="session")
-def grown(fresh: Lake, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+@pytest.fixture
+def lake(lakes: Lakes, tmp_path: Path) -> Lake:
     """Everything has run once, and another file has landed."""
-    lake = fresh.copy(tmp_path_factory.mktemp("grown") / "lake")
-    run(lake)
-    lake.land(3)
-    return lake
-
-
-@pytest.fixture(scope="session")
-def never_killed(grown: Lake, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """`grown`, run to its end without a kill: what the others must come to."""
-    lake = grown.copy(tmp_path_factory.mktemp("never-killed") / "lake")
-    run(lake)
-    return lake
+    return lakes.grown(tmp_path / "lake")
 
 
 @pytest.fixture
-def lake(grown: Lake, tmp_path: Path) -> Lake:
-    return grown.copy(tmp_path / "lake")
+def new_lake(lakes: Lakes, tmp_path: Path) -> Lake:
+    """Two files have landed, nothing has run."""
+    return lakes.fresh(tmp_path / "lake")
 
 
 @pytest.fixture
-def new_lake(fresh: Lake, tmp_path: Path) -> Lake:
-    return fresh.copy(tmp_path / "lake")
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Table:
-    return Table(tmp_path)
+def table(store: Server) -> Table:
+    return Table(Place(store, store.url()))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import os
+import pickle
 import random
 import shutil
 from collections import Counter
@@ -12,7 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from odibi_dagster_tests.lake.table import rows
+from odibi_dagster_tests.services.place import LocalDisk, Place, Server
 
 ENVIRONMENT = """
 engine: {name: pandas, memory_limit: 300MB, threads: 1}
@@ -83,35 +89,67 @@ CUSTOMERS = 5
 
 @dataclass(frozen=True)
 class Lake:
-    """One folder with landing, tables, definitions and Dagster's home."""
+    """One folder with definitions and Dagster's home; the layers below it, or on another store.
+
+    Args:
+        root: the folder.
+        remote: what is above the layers on another store.
+    """
 
     root: Path
+    remote: Place | None = None
 
     @classmethod
-    def create(cls, root: Path) -> Lake:
+    def create(cls, root: Path, server: Server | None = None) -> Lake:
         from odibi_dagster.home import ensure_home
 
-        lake = cls(root)
+        lake = cls(root, Place(server, server.url()) if server else None)
         root.mkdir(parents=True, exist_ok=True)
-        (root / "environment.yaml").write_text(ENVIRONMENT)
+        lake.settle()
         for name, text in TABLES.items():
             lake.define(name, text)
         ensure_home(root / "home")
         lake.land_customers()
         return lake
 
+    @classmethod
+    def mine(cls) -> Lake:
+        """The lake of the run that this process makes."""
+        return pickle.loads(Path(os.environ["ODIBI_TESTS_ROOT"], "lake.pickle").read_bytes())  # type: ignore[no-any-return]
+
+    def settle(self, environment: str = ENVIRONMENT) -> None:
+        """Writes the environment file: how the lake is reached is all that it adds."""
+        if self.remote:
+            environment += yaml.safe_dump({"stores": [self.remote.server.store_section()]})
+        (self.root / "environment.yaml").write_text(environment)
+        (self.root / "lake.pickle").write_bytes(pickle.dumps(self))
+
     def copy(self, root: Path) -> Lake:
-        """The same lake elsewhere; files keep their age, by which landing knows them."""
+        """The same lake elsewhere; landed files keep what they are known by: their age, on S3 their etag."""
         shutil.copytree(self.root, root)
-        return Lake(root)
+        if self.remote is None:
+            return Lake(root)
+        server = self.remote.server
+        lake = Lake(root, Place(server, server.url()))
+        lake.settle((self.root / "environment.yaml").read_text().partition("stores:")[0])
+        self.remote.copy(lake.place)
+        return lake
+
+    @property
+    def place(self) -> Place:
+        """What is above the layers."""
+        here = str(self.root / "lake")
+        return self.remote or Place(LocalDisk(here), here)
 
     @property
     def variables(self) -> dict[str, str]:
         return {
             "DAGSTER_HOME": str(self.root / "home"),
-            "ODIBI_LAKE": str(self.root / "lake"),
+            "ODIBI_LAKE": self.place.url,
             "ODIBI_ENV": str(self.root / "environment.yaml"),
             "ODIBI_TABLES": str(self.root / "defs"),
+            "ODIBI_TESTS_ROOT": str(self.root),
+            "XDG_CACHE_HOME": str(self.root / "cache"),
         }
 
     def define(self, name: str, text: str) -> None:
@@ -119,11 +157,7 @@ class Lake:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    @property
-    def landing(self) -> Path:
-        return self.root / "lake" / "landing" / "raw"
-
-    def land(self, number: int, orders: int = 20) -> Path:
+    def land(self, number: int, orders: int = 20) -> None:
         """One file of orders; the same number gives the same rows."""
         dice = random.Random(number)
         lines = ["order_id,customer_id,amount,order_date"]
@@ -131,26 +165,28 @@ class Lake:
             amount = f"{dice.randint(-100, 9999)}.{dice.randint(0, 99):02}"
             day = "" if dice.random() < 0.1 else f"2024-01-{dice.randint(1, 9):02}"
             lines.append(f"{number * 1000 + place},{dice.randrange(CUSTOMERS)},{amount},{day}")
-        return self.put(f"orders/{number:04}.csv", "\n".join(lines) + "\n")
+        self.put(f"orders/{number:04}.csv", "\n".join(lines) + "\n")
 
-    def land_customers(self) -> Path:
+    def land_customers(self) -> None:
         lines = [f"{number},Customer {number}" for number in range(CUSTOMERS)]
-        return self.put("customers/all.csv", "\n".join(["customer_id,name", *lines]) + "\n")
+        self.put("customers/all.csv", "\n".join(["customer_id,name", *lines]) + "\n")
 
-    def put(self, name: str, text: str) -> Path:
-        """A file that appears whole, as a careful producer writes it."""
-        file = self.landing / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f".{file.name}.part")
-        part.write_text(text)
-        part.rename(file)
-        return file
+    def put(self, name: str, text: str) -> None:
+        """A landed file that appears whole, as a careful producer writes it."""
+        (self.place / "landing/raw").write(name, text)
+
+    def take(self, name: str) -> None:
+        """Removes a landed file."""
+        (self.place / "landing/raw").delete(name)
+
+    def table(self, name: str) -> Place:
+        return self.place / name.replace(".", "/")
 
     def url(self, table: str) -> str:
-        return str(self.root / "lake" / table.replace(".", "/"))
+        return self.table(table).url
 
     def rows(self, table: str, columns: str | None = None) -> list[tuple[Any, ...]]:
-        return rows(self.url(table), columns or COLUMNS[table])
+        return rows(self.table(table), columns or COLUMNS[table])
 
     def tables(self) -> Mapping[str, list[tuple[Any, ...]]]:
         """All rows of all tables, read without the platform."""
@@ -159,9 +195,11 @@ class Lake:
     def landed(self) -> Counter[str]:
         """The order ids in the landed files that can be read, counted."""
         found: Counter[str] = Counter()
-        for path in sorted((self.landing / "orders").glob("[0-9]*.csv")):
-            with path.open() as file:
-                found.update(row["order_id"] for row in csv.DictReader(file))
+        landing = self.place / "landing/raw"
+        for path in landing.paths("orders"):
+            if path.removeprefix("orders/")[0].isdigit():
+                lines = csv.DictReader(io.StringIO(landing.read(path).decode()))
+                found.update(row["order_id"] for row in lines)
         return found
 
     def wrong(self) -> list[str]:

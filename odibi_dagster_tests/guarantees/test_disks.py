@@ -11,6 +11,7 @@ import pytest
 
 from odibi_dagster_tests.guarantees.disks import PAGE, SmallDisk, layer_on_a_small_disk
 from odibi_dagster_tests.guarantees.lake import COLUMNS, ENVIRONMENT, Lake
+from odibi_dagster_tests.guarantees.lakes import Lakes
 from odibi_dagster_tests.guarantees.processes import finish, run, said, start_run
 
 BIG = 30_000
@@ -38,7 +39,7 @@ def test_a_disk_that_fills_up_while_data_is_written(lake: Lake, layer: str) -> N
         assert "full" in error or "no space" in error.lower() or "too large" in error
         assert "Free" in error, "it says what to do"
         disk.free()
-        (lake.landing / "orders" / "0004.csv").unlink()
+        lake.take("orders/0004.csv")
         lake.land(5)
         run(lake, select=["bronze.orders"])
         run(lake, select=["bronze.orders"])
@@ -95,14 +96,14 @@ CROSS JOIN bronze.orders AS c CROSS JOIN bronze.orders AS d
 TIGHT = "engine: {name: pandas, memory_limit: 40MB, threads: 1, spill_limit: 1MB}"
 
 
-def test_a_folder_of_somebody_else(grown: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_somebody_else(lakes: Lakes, monkeypatch: pytest.MonkeyPatch) -> None:
     """As above where nothing can be mounted: the permission bits refuse."""
     monkeypatch.setattr("odibi_dagster_tests.guarantees.disks._mount", lambda *args: False)
     with (
         tempfile.TemporaryDirectory() as folder
     ):  # pytest's own folders are closed to others, also for reading
         os.chmod(folder, 0o755)
-        test_a_folder_that_may_not_be_written(grown.copy(Path(folder) / "lake"))
+        test_a_folder_that_may_not_be_written(lakes.grown(Path(folder) / "lake"))
 
 
 def test_a_spill_limit(lake: Lake) -> None:
@@ -111,7 +112,7 @@ def test_a_spill_limit(lake: Lake) -> None:
     run(lake, select=["silver.sorted"])
     before = lake.rows("silver.sorted", "order_id, place")
     lake.define("silver/sorted.sql", SORTED)
-    (lake.root / "environment.yaml").write_text(ENVIRONMENT.replace(ENVIRONMENT.split("\n")[1], TIGHT))
+    lake.settle(ENVIRONMENT.replace(ENVIRONMENT.split("\n")[1], TIGHT))
     error = fails(lake, select=["silver.sorted"])
     assert "silver.sorted" in error and "the spill limit is reached" in error
     assert "Raise `spill_limit`" in error

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from odibi_dagster_tests.guarantees import unguarded
 from odibi_dagster_tests.guarantees.lake import Lake
+from odibi_dagster_tests.guarantees.lakes import on_stores
 from odibi_dagster_tests.guarantees.points import LANDING_POINTS, PUBLISH, Point
 from odibi_dagster_tests.guarantees.processes import killed, run
 
 SMALL = ["bronze.orders", "silver.states"]
 
 
+@on_stores()
 def test_without_identities_in_commits_a_landed_batch_is_doubled(new_lake: Lake) -> None:
     point = Point(PUBLISH, "send", "after", "bronze.orders")
     killed(new_lake, point=point, prepare=unguarded.no_identity, select=["bronze.orders"])
@@ -18,12 +20,14 @@ def test_without_identities_in_commits_a_landed_batch_is_doubled(new_lake: Lake)
     assert len(have) == 2 * len(set(have)) == 80
 
 
+@on_stores()
 def test_without_recognition_an_append_is_doubled(lake: Lake) -> None:
     killed(lake, point=Point(PUBLISH, "send", "after", "silver.states"), select=SMALL)
     run(lake, prepare=unguarded.no_recognition, select=["silver.states"])
     assert [batch for batch, _, _ in lake.rows("silver.states")] == [1, 2, 2]
 
 
+@on_stores()
 def test_without_replay_a_batch_is_lost(lake: Lake) -> None:
     killed(lake, point=LANDING_POINTS[1], select=["bronze.orders"])
     lake.land(4)

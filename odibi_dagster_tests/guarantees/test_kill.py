@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from odibi_dagster_tests.guarantees.lake import Lake
-from odibi_dagster_tests.guarantees.points import LANDING_POINTS, LEDGER, PUBLISH, Point, points
+from odibi_dagster_tests.guarantees.lakes import REMOTE, on_stores
+from odibi_dagster_tests.guarantees.points import CHECKS, LANDING_POINTS, LEDGER, PUBLISH, Point, points
 from odibi_dagster_tests.guarantees.processes import killed, run
 from odibi_dagster_tests.lake.table import rows
 
@@ -25,7 +26,19 @@ def test_the_lake_that_is_never_killed_is_right(never_killed: Lake) -> None:
     assert [batch for batch, _, _ in never_killed.rows("silver.states")] == [1, 2]
 
 
-@pytest.mark.parametrize("point", POINTS, ids=str)
+#: Every point on the local disk; on each other store those where the store itself is between two steps.
+REMOTE_POINTS = [
+    *LANDING_POINTS,
+    Point(PUBLISH, "send", "before", "bronze.orders"),
+    Point(PUBLISH, "send", "after", "bronze.orders"),
+    Point(CHECKS, "staged", "after", "silver.orders"),
+    Point(PUBLISH, "send", "after", "silver.states"),
+]
+PLACES = [("local", point) for point in POINTS]
+PLACES += [(store, point) for store in REMOTE for point in REMOTE_POINTS]
+
+
+@pytest.mark.parametrize(("lakes", "point"), PLACES, indirect=["lakes"], scope="session", ids=str)
 def test_a_run_killed_there_is_made_good_by_the_next(lake: Lake, never_killed: Lake, point: Point) -> None:
     killed(lake, point=point)
     said = run(lake)
@@ -42,7 +55,11 @@ NEW_POINTS = [
 ]
 
 
-@pytest.mark.parametrize("point", NEW_POINTS, ids=str)
+NEW_PLACES = [("local", point) for point in NEW_POINTS]
+NEW_PLACES += [(store, point) for store in REMOTE for point in NEW_POINTS[:2]]
+
+
+@pytest.mark.parametrize(("lakes", "point"), NEW_PLACES, indirect=["lakes"], scope="session", ids=str)
 def test_a_first_run_killed_there_is_made_good_by_the_next(new_lake: Lake, point: Point) -> None:
     killed(new_lake, point=point)
     run(new_lake)
@@ -50,6 +67,7 @@ def test_a_first_run_killed_there_is_made_good_by_the_next(new_lake: Lake, point
     assert [batch for batch, _, _ in new_lake.rows("silver.states")] == [1]
 
 
+@on_stores()
 def test_the_open_batch_is_replayed_as_it_was_and_new_files_wait(lake: Lake) -> None:
     """Between the ledger's batch N and bronze's commit of N: exactly N, then N + 1."""
     killed(lake, point=LANDING_POINTS[1])
@@ -74,7 +92,7 @@ def test_killed_while_the_ledger_notes_an_unreadable_file(lake: Lake, when: str)
     files = {file for (file,) in lake.rows("bronze.orders", "_file")}
     assert files == {f"raw/orders/000{number}.csv" for number in (1, 2, 3)}
     assert len(lake.rows("bronze.orders")) == 60
-    notes = rows(lake.url("checkpoints.ledger") + "/bronze.orders", "state, path")
+    notes = rows(lake.table("checkpoints.ledger") / "bronze.orders", "state, path")
     assert [state for state, path in notes if path == "raw/orders/0004.csv"] == ["opened", "unreadable"]
 
 
@@ -97,6 +115,7 @@ def test_killed_between_the_growth_of_a_table_and_its_publish(lake: Lake) -> Non
     assert customers == {1: None, 2: 5}
 
 
+@on_stores()
 def test_a_retry_in_the_same_run_reports_the_commit_it_finds(lake: Lake) -> None:
     """The step fails behind its commit and is tried again: no second commit, the same checks."""
     said = run(lake, prepare=fail_behind_the_first_commit)

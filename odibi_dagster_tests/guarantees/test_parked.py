@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-
 from odibi_dagster_tests.guarantees.lake import Lake
+from odibi_dagster_tests.guarantees.lakes import on_stores
 from odibi_dagster_tests.guarantees.points import LEDGER, Point
 from odibi_dagster_tests.guarantees.processes import finish, killed, run, said, start_run
 
@@ -17,6 +16,7 @@ def fails(lake: Lake) -> str:
     return str(lake.results()[-1]["errors"]["bronze__orders"])
 
 
+@on_stores()
 def test_a_batch_that_never_passes_is_parked_after_three_attempts(lake: Lake) -> None:
     """Killed between the ledger's word that it is parked and the empty commit: the next run brings it."""
     lake.put("orders/bad-0004.csv", BROKEN)
@@ -35,32 +35,34 @@ def test_a_batch_that_never_passes_is_parked_after_three_attempts(lake: Lake) ->
     assert "raw/orders/0005.csv" in files and "raw/orders/0003.csv" not in files
 
 
+@on_stores()
 def test_a_ledger_or_a_table_that_was_replaced_stops_the_run(lake: Lake) -> None:
-    ledger = lake.root / "lake" / "checkpoints" / "ledger" / "bronze.orders"
-    old = lake.root / "old-ledger"
-    shutil.copytree(ledger, old)
-    old_table = lake.root / "old-table"
-    shutil.copytree(lake.url("bronze.orders"), old_table)
+    ledger, table = lake.place / "checkpoints/ledger/bronze.orders", lake.table("bronze.orders")
+    old, old_table = lake.place / "old-ledger", lake.place / "old-table"
+    ledger.copy(old)
+    table.copy(old_table)
     run(lake, select=ONE)
     lake.land(4)
     run(lake, select=ONE)
     before = lake.rows("bronze.orders")
+    kept = lake.place / "kept"
+    ledger.copy(kept)
     for what, put in (("gone", None), ("an older copy", old)):
-        kept = lake.root / "kept"
-        ledger.rename(kept)
+        ledger.remove()
         if put:
-            shutil.copytree(put, ledger)
+            put.copy(ledger)
         error = fails(lake)
         assert "ledger" in error and "Put" in error, what
         assert lake.rows("bronze.orders") == before
-        shutil.rmtree(ledger, ignore_errors=True)
-        kept.rename(ledger)
-    newest = lake.root / "newest"
-    shutil.move(lake.url("bronze.orders"), newest)
-    shutil.copytree(old_table, lake.url("bronze.orders"))
+    ledger.remove()
+    kept.copy(ledger)
+    newest = lake.place / "newest"
+    table.copy(newest)
+    table.remove()
+    old_table.copy(table)
     assert "The ledger is at batch 3, the table at batch 1" in fails(lake)
-    shutil.rmtree(lake.url("bronze.orders"))
+    table.remove()
     assert "the table at batch 0" in fails(lake)
-    shutil.move(newest, lake.url("bronze.orders"))
+    newest.copy(table)
     run(lake, select=ONE)
     assert lake.rows("bronze.orders") == before

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from odibi_dagster_tests.guarantees.lake import Lake
+from odibi_dagster_tests.guarantees.lakes import REMOTE
 from odibi_dagster_tests.guarantees.processes import finish, run, said, start, start_run
 from odibi_dagster_tests.guarantees.writers import ROWS, meddle, meddled, publish_often
 from odibi_dagster_tests.lake.table import Table
@@ -22,8 +23,10 @@ def race(table: Table, root: Path, kind: str, workers: int, times: int, foreign:
         first = "SELECT -2::INT AS worker, 0::INT AS turn, i AS place FROM range(4) AS r(i)"
         table.publish(first, kind, ["worker"] if kind == "partition" else [])
     done = str(root / "done")
-    meddler = start(meddle, str(root), done, ["worker"] if kind == "partition" else []) if foreign else None
-    children = [start(publish_often, str(root), kind, worker, workers, times) for worker in range(workers)]
+    meddler = start(meddle, table.place, done, ["worker"] if kind == "partition" else []) if foreign else None
+    children = [
+        start(publish_often, table.root, str(root), kind, worker, workers, times) for worker in range(workers)
+    ]
     codes = [finish(child) for child in children]
     Path(done).touch()
     codes += [finish(meddler)] if meddler else []
@@ -40,7 +43,13 @@ COLUMNS = "worker, turn, place"
 RACES = [(2, 5, False), (8, 2, False), (3, 4, True)]
 
 
-@pytest.mark.parametrize(("workers", "times", "foreign"), RACES)
+def on_places(remote: tuple[int, int, bool]) -> pytest.MarkDecorator:
+    """All races on the local disk, one on each other store."""
+    places = [("local", *race) for race in RACES] + [(store, *remote) for store in REMOTE]
+    return pytest.mark.parametrize(("store", "workers", "times", "foreign"), places, indirect=["store"])
+
+
+@on_places((8, 2, True))
 def test_appends_are_all_there_once(
     table: Table, tmp_path: Path, workers: int, times: int, foreign: bool
 ) -> None:
@@ -51,7 +60,7 @@ def test_appends_are_all_there_once(
     assert writes(table.rows(COLUMNS)) == Counter({**ours, **theirs, **before})
 
 
-@pytest.mark.parametrize(("workers", "times", "foreign"), RACES)
+@on_places((3, 2, True))
 def test_partitions_are_each_their_writers_last(
     table: Table, tmp_path: Path, workers: int, times: int, foreign: bool
 ) -> None:
@@ -62,7 +71,7 @@ def test_partitions_are_each_their_writers_last(
     assert writes(table.rows(COLUMNS)) == Counter({**ours, **theirs, **before})
 
 
-@pytest.mark.parametrize(("workers", "times", "foreign"), RACES)
+@on_places((3, 2, True))
 def test_full_results_are_whole_in_every_version(
     table: Table, tmp_path: Path, workers: int, times: int, foreign: bool
 ) -> None:
@@ -77,7 +86,12 @@ def test_full_results_are_whole_in_every_version(
     assert len(versions) >= workers * times
 
 
-@pytest.mark.parametrize("workers", [2, 8])
+@pytest.mark.parametrize(
+    ("lakes", "workers"),
+    [("local", 2), ("local", 8), ("azurite", 3), ("seaweedfs", 3)],
+    indirect=["lakes"],
+    scope="session",
+)
 def test_runs_of_one_source_while_files_arrive(lake: Lake, workers: int) -> None:
     stop = threading.Event()
 

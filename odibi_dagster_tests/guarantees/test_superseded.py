@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from odibi_dagster_tests.guarantees.lake import Lake
+from odibi_dagster_tests.guarantees.lakes import on_stores
 from odibi_dagster_tests.guarantees.processes import run
 
 
@@ -21,7 +20,7 @@ def overtaken() -> None:
     def publish(write: Any) -> Any:
         if write.table == "silver.orders":
             io_manager.publish = real  # type: ignore[attr-defined]
-            lake = Lake(Path(os.environ["ODIBI_LAKE"]).parent)
+            lake = Lake.mine()
             lake.land(4)
             command = ["dagster", "asset", "materialize", "-m", "odibi_dagster.definitions", "--select", "*"]
             subprocess.run([sys.executable, "-m", *command], check=True)
@@ -38,6 +37,7 @@ def unguarded() -> None:
     overtaken()
 
 
+@on_stores()
 def test_a_run_that_is_overtaken_computes_again(lake: Lake) -> None:
     said = run(lake, prepare=overtaken)
     assert said["made"].count("silver/orders") == 1
@@ -53,7 +53,7 @@ def listed_late() -> None:
     def whole(*args: Any) -> Any:
         whole_step.whole = real  # type: ignore[attr-defined]
         found = real(*args)
-        lake = Lake(Path(os.environ["ODIBI_LAKE"]).parent)
+        lake = Lake.mine()
         lake.put("customers/late.csv", "customer_id,name\n99,Late\n")
         command = ["-m", "odibi_dagster.definitions", "--select", "key:bronze/customers"]
         subprocess.run([sys.executable, "-m", "dagster", "asset", "materialize", *command], check=True)
@@ -62,6 +62,7 @@ def listed_late() -> None:
     whole_step.whole = whole  # type: ignore[attr-defined]
 
 
+@on_stores()
 def test_a_source_that_was_listed_too_early_is_listed_again(lake: Lake) -> None:
     run(lake, prepare=listed_late, select=["bronze.customers"])
     assert (99, "Late") in lake.rows("bronze.customers", "customer_id, name")

@@ -8,18 +8,24 @@ import time
 from pathlib import Path
 from typing import Any
 
+from odibi_dagster_tests.services.place import Place
+
 ROWS = 4
 
 
-def publish_often(root: str, kind: str, worker: int, workers: int, times: int) -> None:
+def publish_often(place: Place, root: str, kind: str, worker: int, workers: int, times: int) -> None:
     """Publishes `times` results of four rows each, all of them marked with the worker and the turn.
 
-    All is staged before anybody commits, so that the commits fall together; `conflicts` counts lost races.
+    All is staged before anybody commits, so that the commits fall together; files in `root` count lost races.
     """
     from odibi_dagster.lake import publish as module
     from odibi_dagster.lake.publish import publish
     from odibi_dagster.lake.write import Identity, Write
+    from odibi_dagster.storage.stores import use
     from odibi_dagster_tests.lake.table import Table
+    from odibi_dagster_tests.stores import stores_of
+
+    use(stores_of(place.server))
 
     real = module._commit
 
@@ -30,7 +36,7 @@ def publish_often(root: str, kind: str, worker: int, workers: int, times: int) -
         return done
 
     module._commit = commit
-    table = Table(root)
+    table = Table(place)
     by = ["worker"] if kind == "partition" else []
     staged = [
         table.stage(
@@ -49,19 +55,19 @@ def publish_often(root: str, kind: str, worker: int, workers: int, times: int) -
             assert publish(write).repeated
 
 
-def meddle(root: str, done: str, by: list[str]) -> None:
+def meddle(table: Place, done: str, by: list[str]) -> None:
     """A foreign writer: plain appends and compactions, until the file `done` is there; says how many rows."""
     from arro3.core import Array, DataType
     from arro3.core import Table as Arrow
-    from deltalake import DeltaTable, write_deltalake
+    from deltalake import write_deltalake
     from deltalake.exceptions import CommitFailedError
 
-    url = f"{root}/silver/t"
+    url, options = table.url, table.server.delta_options() or None
     turn = 0
     while not os.path.exists(done):
         try:
             if turn % 2:
-                DeltaTable(url).optimize.compact()
+                table.delta().optimize.compact()
             else:
                 values: dict[str, Any] = {
                     "worker": Array([-1], DataType.int32()),
@@ -69,7 +75,7 @@ def meddle(root: str, done: str, by: list[str]) -> None:
                     "place": Array([0], DataType.int64()),
                 }
                 rows = Arrow.from_pydict(values)
-                write_deltalake(url, rows, mode="append", partition_by=by or None)
+                write_deltalake(url, rows, mode="append", partition_by=by or None, storage_options=options)
                 with open(f"{done}.rows", "a") as file:
                     file.write(f"{turn}\n")
             turn += 1

@@ -77,7 +77,7 @@ def test_a_plain_asset_that_returns_pandas_is_published(lake: Lake, instance: dg
     assert lake.rows("gold.plain", "id, name") == [(1, "a"), (2, None)]
     assert lake.rows("gold.reader", "id") == [(1,), (2,)]
     said = materialized(instance, "gold.plain")
-    log = Table(lake.root / "lake", "gold.plain").log()
+    log = Table(lake.place, "gold.plain").log()
     assert said["version"] == 0 and said["dagster/row_count"] == 2 and said["rows_added"] == 2
     assert said["data_version"] == f"{log.table_id}@0"
     assert [column.name for column in said["dagster/column_schema"].columns] == ["id", "name"]
@@ -117,7 +117,7 @@ def told(instance: dg.DagsterInstance, run_id: str) -> str:
 
 def test_inputs_stay_at_the_version_of_the_runs_start(lake: Lake, instance: dg.DagsterInstance) -> None:
     """A table outside of the run moves on meanwhile: all steps read the version that was there before."""
-    outside = Table(lake.root / "lake", "silver.outside")
+    outside = Table(lake.place, "silver.outside")
     outside.publish("SELECT 1::BIGINT AS id")
 
     @dg.asset(key=["gold", "mover"], io_manager_key="lake")
@@ -144,7 +144,7 @@ def test_inputs_stay_at_the_version_of_the_runs_start(lake: Lake, instance: dg.D
 
 
 def test_what_the_run_published_is_read_by_the_run(lake: Lake, instance: dg.DagsterInstance) -> None:
-    other = Table(lake.root / "lake", "gold.plain")
+    other = Table(lake.place, "gold.plain")
 
     @dg.asset(key=["gold", "mover"], io_manager_key="lake", deps=[plain])
     def mover() -> pd.DataFrame:
@@ -187,8 +187,7 @@ def test_a_failing_expectation_publishes_nothing_and_leaves_no_files(
     materialize(instance, keys=["bronze.orders"])
     run_id = materialize(instance, keys=["silver.strict"], wanted=False)
     assert "nothing was published" in told(instance, run_id)
-    folder = Path(lake.url("silver.strict"))
-    assert not [path for path in folder.rglob("*") if path.is_file()]
+    assert lake.table("silver.strict").paths() == []
 
 
 def test_a_broken_contract_leaves_no_files(lake: Lake, instance: dg.DagsterInstance) -> None:
@@ -200,8 +199,7 @@ def test_a_broken_contract_leaves_no_files(lake: Lake, instance: dg.DagsterInsta
     materialize(instance, keys=["bronze.orders"])
     run_id = materialize(instance, keys=["silver.strict"], wanted=False)
     assert "declared nullable: false" in told(instance, run_id)
-    folder = Path(lake.url("silver.strict"))
-    assert not [path for path in folder.rglob("*") if path.is_file()]
+    assert lake.table("silver.strict").paths() == []
 
 
 PARTITIONED = """/*

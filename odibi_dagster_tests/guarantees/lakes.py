@@ -1,0 +1,56 @@
+"""Lakes of one store in the states that tests begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from odibi_dagster_tests.guarantees.lake import Lake
+from odibi_dagster_tests.guarantees.processes import run
+from odibi_dagster_tests.services.place import Server
+
+REMOTE = ["azurite", "seaweedfs"]
+STORES = ["local", *REMOTE]
+
+
+def on_stores(names: Sequence[str] = STORES) -> pytest.MarkDecorator:
+    """The test's lakes are on each of these stores in turn."""
+    return pytest.mark.parametrize("lakes", names, indirect=True, scope="session")
+
+
+class Lakes:
+    """Makes lakes on one store: each is the test's own.
+
+    Args:
+        folder: for the lakes that others are copied from.
+        server: the store; None is the local disk.
+    """
+
+    def __init__(self, folder: Path, server: Server | None = None) -> None:
+        self.folder, self.server = folder, server
+
+    def fresh(self, root: Path) -> Lake:
+        """Two files have landed, nothing has run."""
+        lake = Lake.create(root, self.server)
+        lake.land(1)
+        lake.land(2)
+        return lake
+
+    def grown(self, root: Path) -> Lake:
+        """Everything has run once, and another file has landed."""
+        if self.server and self.server.provider == "azure":
+            return self._grown(root)  # an etag is new with each write there: no file can be copied unnoticed
+        return self._template.copy(root)
+
+    @cached_property
+    def _template(self) -> Lake:
+        return self._grown(self.folder / "grown")
+
+    def _grown(self, root: Path) -> Lake:
+        lake = self.fresh(root)
+        run(lake)
+        lake.land(3)
+        return lake
