@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,10 +13,12 @@ from odibi_dagster.errors import StorageError, TransientError
 from odibi_dagster.lake import publish as module
 from odibi_dagster.lake.publish import publish
 from odibi_dagster.lake.write import Identity, Write
+from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.stores import using
 from odibi_dagster_tests.lake.table import Table
 from odibi_dagster_tests.services.fault import CutAnswer, CutUpload, Fault, Hang, LoseAnswer, Refuse, Seen
 from odibi_dagster_tests.services.place import Place, Server
+from odibi_dagster_tests.services.ports import free_port
 from odibi_dagster_tests.services.proxy import Proxy, proxy
 from odibi_dagster_tests.stores import stores_of
 
@@ -132,3 +136,36 @@ def test_reads_are_repeated(table: Table, network: Proxy, fault: Fault) -> None:
         break
     assert rule.hits > 2
     assert table.rows() == [(2, "b")]
+
+
+IMPATIENT = Network(connect_timeout=1.0, timeout=1.0, attempts=2)
+
+
+@pytest.mark.parametrize("fault", [Hang(), Refuse(503)], ids=str)
+@pytest.mark.parametrize("match", [commits, lambda seen: True], ids=["commits", "everything"])
+def test_who_waits_is_told_in_time(
+    store: Server, table: Table, network: Proxy, match: Callable[[Seen], bool], fault: Fault
+) -> None:
+    """As long as the environment says: so many attempts of so many seconds for each request."""
+    publish(write(table, ONE, "append"))
+    planned = write(table, TWO, "append")
+    network.on(match, fault, times=None)
+    began = time.monotonic()
+    with using(stores_of(network.before(store), IMPATIENT)), pytest.raises(TransientError) as caught:
+        publish(planned)
+    assert time.monotonic() - began < 15
+    assert table.url in str(caught.value)
+    assert caught.value.kind != "transient", "it says what it was"
+    network.calm()
+    assert publish(planned).version == 1
+    assert table.rows() == [(1, "a"), (2, "b")]
+
+
+def test_a_server_that_is_gone_is_told_in_time(store: Server, table: Table) -> None:
+    planned = write(table, ONE, "append")
+    gone = replace(store, endpoint=f"http://127.0.0.1:{free_port()}/{'x' * (store.provider == 'azure')}")  # type: ignore[type-var,call-arg]
+    began = time.monotonic()
+    with using(stores_of(gone, IMPATIENT)), pytest.raises(TransientError) as caught:
+        publish(planned)
+    assert time.monotonic() - began < 15
+    assert table.url in str(caught.value) and "connection" in str(caught.value).lower()
