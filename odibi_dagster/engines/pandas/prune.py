@@ -98,7 +98,7 @@ def _bounds(file: DataFile, column: str, partition: bool) -> tuple[str | None, s
         return value, value, value is None
     stats: Mapping[str, Any] = file.stats
     nulls = (stats.get("nullCount") or {}).get(column)
-    rows = stats.get("numRecords")
+    rows = stats.get("numRecords", file.rows)
     empty = isinstance(nulls, int) and isinstance(rows, int) and nulls == rows > 0
     low, high = ((stats.get(part) or {}).get(column) for part in ("minValues", "maxValues"))
     return _text(low), _text(high), empty

@@ -14,6 +14,7 @@ from odibi_dagster.engines.pandas import widen
 from odibi_dagster.engines.pandas.engine import PandasEngine
 from odibi_dagster.engines.protocol import Landed, LandedFile, Staged, TableFiles
 from odibi_dagster.errors import DataError, ObjectChanged, StorageError
+from odibi_dagster.lake.log import open_log
 from odibi_dagster.sql import parse_query
 from odibi_dagster.storage.objects import Objects, open_objects
 from odibi_dagster.storage.stores import using
@@ -68,7 +69,9 @@ class StoreLake(Lake):
         folders = tuple(folder for part in parts for folder in part.folders)
         staged = Staged(self.url(name), folders, files, parts[0].schema, partition_by)
         self.publish(staged)
-        return self.files(staged, name)
+        log = open_log(name, self.url(name))
+        assert log is not None
+        return log.pinned()
 
     def ask(self, sql: str, *tables: TableFiles, engine: PandasEngine | None = None) -> list[tuple[Any, ...]]:
         """The rows of Spark SQL, sorted."""
