@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from odibi_dagster.errors import StorageError, Where
 from odibi_dagster.storage.cache.copies import RemoteFile
 from odibi_dagster.storage.cache.fetch import arrived, fetch
 from odibi_dagster.storage.cache.lease import Lease, held
@@ -31,9 +32,21 @@ class Cache:
 
     @contextmanager
     def session(self) -> Iterator[Held]:
-        """Copies that stay until the block ends."""
-        for name in ("files", "parts", "leases"):
-            os.makedirs(os.path.join(self.folder, name), mode=0o700, exist_ok=True)
+        """Copies that stay until the block ends.
+
+        Raises:
+            StorageError: the folder cannot be made.
+        """
+        try:
+            for name in ("files", "parts", "leases"):
+                os.makedirs(os.path.join(self.folder, name), mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                "The cache's folder cannot be made.",
+                where=Where(url=self.folder),
+                why=str(error),
+                remedy="Name a folder that this user may write, `cache: {folder: …}`, or set `cache: off`.",
+            ) from error
         held_ = Held(self, os.path.realpath(self.folder))
         try:
             yield held_

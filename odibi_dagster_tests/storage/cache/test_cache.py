@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from odibi_dagster.errors import StateError
+from odibi_dagster.errors import StateError, StorageError
 from odibi_dagster.storage.cache import Cache, RemoteFile
 from odibi_dagster.storage.objects import Objects
 
@@ -88,6 +88,12 @@ def test_a_file_that_is_missing_is_named(remote: Remote, tmp_path: Path) -> None
     with pytest.raises(FileNotFoundError, match=r"remote/gone\.parquet"):
         take(cache(tmp_path), [*remote.files(KB), gone])
     assert take(cache(tmp_path), remote.files(KB))
+
+
+def test_a_folder_that_cannot_be_made_is_told(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with pytest.raises(StorageError, match=r"(?s)cache's folder cannot be made.*`cache: off`"):
+        take(cache(tmp_path), remote.files(KB))
 
 
 def test_the_longest_unused_goes_when_there_is_no_room(remote: Remote, tmp_path: Path) -> None:
