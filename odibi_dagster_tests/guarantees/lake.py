@@ -117,10 +117,11 @@ class Lake:
         """The lake of the run that this process makes."""
         return pickle.loads(Path(os.environ["ODIBI_TESTS_ROOT"], "lake.pickle").read_bytes())  # type: ignore[no-any-return]
 
-    def settle(self, environment: str = ENVIRONMENT) -> None:
+    def settle(self, environment: str = ENVIRONMENT, through: Server | None = None) -> None:
         """Writes the environment file: how the lake is reached is all that it adds."""
         if self.remote:
-            environment += yaml.safe_dump({"stores": [self.remote.server.store_section()]})
+            section = (through or self.remote.server).store_section()
+            environment += yaml.safe_dump({"stores": [section]})
         (self.root / "environment.yaml").write_text(environment)
         (self.root / "lake.pickle").write_bytes(pickle.dumps(self))
 

@@ -8,7 +8,7 @@ import pytest
 
 from odibi_dagster_tests.guarantees.lake import Lake
 from odibi_dagster_tests.guarantees.lakes import REMOTE, on_stores
-from odibi_dagster_tests.guarantees.points import CHECKS, LANDING_POINTS, LEDGER, PUBLISH, Point, points
+from odibi_dagster_tests.guarantees.points import LANDING_POINTS, LEDGER, PUBLISH, Point, points
 from odibi_dagster_tests.guarantees.processes import killed, run
 from odibi_dagster_tests.lake.table import rows
 
@@ -28,10 +28,9 @@ def test_the_lake_that_is_never_killed_is_right(never_killed: Lake) -> None:
 
 #: Every point on the local disk; on each other store those where the store itself is between two steps.
 REMOTE_POINTS = [
-    *LANDING_POINTS,
+    LANDING_POINTS[1],
     Point(PUBLISH, "send", "before", "bronze.orders"),
     Point(PUBLISH, "send", "after", "bronze.orders"),
-    Point(CHECKS, "staged", "after", "silver.orders"),
     Point(PUBLISH, "send", "after", "silver.states"),
 ]
 PLACES = [("local", point) for point in POINTS]
@@ -56,7 +55,7 @@ NEW_POINTS = [
 
 
 NEW_PLACES = [("local", point) for point in NEW_POINTS]
-NEW_PLACES += [(store, point) for store in REMOTE for point in NEW_POINTS[:2]]
+NEW_PLACES += [(store, point) for store in REMOTE for point in NEW_POINTS[:1]]
 
 
 @pytest.mark.parametrize(("lakes", "point"), NEW_PLACES, indirect=["lakes"], scope="session", ids=str)
@@ -67,7 +66,7 @@ def test_a_first_run_killed_there_is_made_good_by_the_next(new_lake: Lake, point
     assert [batch for batch, _, _ in new_lake.rows("silver.states")] == [1]
 
 
-@on_stores()
+@on_stores(["local", "azurite"])
 def test_the_open_batch_is_replayed_as_it_was_and_new_files_wait(lake: Lake) -> None:
     """Between the ledger's batch N and bronze's commit of N: exactly N, then N + 1."""
     killed(lake, point=LANDING_POINTS[1])
@@ -115,7 +114,7 @@ def test_killed_between_the_growth_of_a_table_and_its_publish(lake: Lake) -> Non
     assert customers == {1: None, 2: 5}
 
 
-@on_stores()
+@on_stores(["local", "seaweedfs"])
 def test_a_retry_in_the_same_run_reports_the_commit_it_finds(lake: Lake) -> None:
     """The step fails behind its commit and is tried again: no second commit, the same checks."""
     said = run(lake, prepare=fail_behind_the_first_commit)

@@ -16,7 +16,7 @@ def fails(lake: Lake) -> str:
     return str(lake.results()[-1]["errors"]["bronze__orders"])
 
 
-@on_stores()
+@on_stores(["local", "seaweedfs"])
 def test_a_batch_that_never_passes_is_parked_after_three_attempts(lake: Lake) -> None:
     """Killed between the ledger's word that it is parked and the empty commit: the next run brings it."""
     lake.put("orders/bad-0004.csv", BROKEN)
@@ -35,7 +35,7 @@ def test_a_batch_that_never_passes_is_parked_after_three_attempts(lake: Lake) ->
     assert "raw/orders/0005.csv" in files and "raw/orders/0003.csv" not in files
 
 
-@on_stores()
+@on_stores(["local", "azurite"])
 def test_a_ledger_or_a_table_that_was_replaced_stops_the_run(lake: Lake) -> None:
     ledger, table = lake.place / "checkpoints/ledger/bronze.orders", lake.table("bronze.orders")
     old, old_table = lake.place / "old-ledger", lake.place / "old-table"

@@ -62,7 +62,7 @@ def listed_late() -> None:
     whole_step.whole = whole  # type: ignore[attr-defined]
 
 
-@on_stores()
+@on_stores(["local", "seaweedfs"])
 def test_a_source_that_was_listed_too_early_is_listed_again(lake: Lake) -> None:
     run(lake, prepare=listed_late, select=["bronze.customers"])
     assert (99, "Late") in lake.rows("bronze.customers", "customer_id, name")
