@@ -152,7 +152,8 @@ def main() -> int:
         right = _rounds(Torture(root / "lake", seed, server), options.rounds)
     if not right:
         again = f"{options.rounds} --seed {seed} --store {options.store}"
-        print(f"The lake is left in {root}.\nAgain: python -m odibi_dagster_tests.torture {again}")
+        kept = "The lake" if options.store == "local" else "Dagster's home"
+        print(f"{kept} is left in {root}.\nAgain: python -m odibi_dagster_tests.torture {again}")
         return 1
     shutil.rmtree(root)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,10 @@ from odibi_dagster_tests.services.program import is_listening, program
 VERSION = "3.37.0"
 ACCOUNT = "odibitests"
 CONTAINER = "tests"
+HOW_TO = """The tests on Azure's storage need Node.js with npm, and install Azurite with it.
+  Debian, Ubuntu:  sudo apt-get install nodejs npm
+  macOS:           brew install node
+As root, where apt-get is, the tests install Debian's packages by themselves."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +140,8 @@ def azurite(folder: Path, tls: Certificate | None = None) -> Iterator[Azurite]:
 
 
 def _install(folder: Path) -> None:
+    if not shutil.which("npm") and os.geteuid() == 0 and shutil.which("apt-get"):
+        call(["apt-get", "-qq", "update"], HOW_TO)
+        call(["apt-get", "-qq", "install", "--yes", "--no-install-recommends", "nodejs", "npm"], HOW_TO)
     quietly = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
-    call(
-        ["npm", "install", *quietly, "--prefix", str(folder), f"azurite@{VERSION}"],
-        "Tests on Azure's storage need Node.js 20 or newer with npm.",
-    )
+    call(["npm", "install", *quietly, "--prefix", str(folder), f"azurite@{VERSION}"], HOW_TO)
