@@ -66,8 +66,8 @@ class Wire:
         except OSError as error:
             late = isinstance(error, TimeoutError)
             reason = f"nothing within {self.connect_timeout:g} s" if late else error.strerror or str(error)
-            look = "the proxy" if self.endpoint.proxy else "the `endpoint:`, the firewall"
-            also = "" if self.endpoint.proxy else "; if there is a proxy, name it in `network: {proxy: …}`"
+            look = "the proxy" if self.endpoint.proxy else "the `endpoint:` and the firewall"
+            also = "" if self.endpoint.proxy else "; a proxy is named in `network: {proxy: …}`"
             return Said("failed", f"{host}:{port}: {reason}", f"Look at {look}{also}.")
         return Said("ok", f"{host}:{port}" + (" (the proxy)" if self.endpoint.proxy else ""))
 

@@ -32,13 +32,14 @@ def write_checks(places: Places, needs: tuple[str, ...], *, write: bool) -> Iter
     tried = _Tried(written)
     yield Check("write", tried.write, needs, 20)
     yield Check("delete", tried.delete, (*needs, "write"), 20)
-    yield Check("put-if-absent", tried.put_if_absent, (*needs, "write", "delete"), 20)
+    yield Check("put-if-absent", tried.put_if_absent, (*needs, "write"), 20)
 
 
 @dataclass
 class _Tried:
     places: list[Place]
     name: str = field(default_factory=lambda: f"{_FOLDER}/{uuid.uuid4()}")
+    left: bool = False
 
     def write(self) -> Iterator[Said]:
         good = []
@@ -66,13 +67,23 @@ class _Tried:
                 else:
                     yield Said("failed", f"{place.name}: {self.name} is still there", "Delete it by hand.")
             except OdibiError as error:
+                self.left = True
                 said = _of(place, error)
-                yield Said(said.result, f"{said.text}; {self.name} is left there", said.remedy)
+                # What some gateways answer, no client can read.
+                bulk = "Write `options: {disable_bulk_delete: true}` into this store's entry of `stores:`."
+                remedy = said.remedy or (bulk if "DeleteObjects" in said.text else "")
+                yield Said("failed", f"{said.text}; {self.name} is left there", remedy)
         if good:
             yield Said("ok", f"from {names(good)}")
 
     def put_if_absent(self) -> Said:
-        if honours_put_if_absent(self.places[0].url):
+        try:
+            honoured = honours_put_if_absent(self.places[0].url)
+        except OdibiError:
+            if not self.left:
+                raise
+            return Said("skipped", "because of `delete`")
+        if honoured:
             return Said("ok", "of two writers of one object, one is refused")
         return Said(
             "failed",
