@@ -16,29 +16,30 @@ _SAS = {"sp": "permissions", "se": "until", "spr": "over", "sip": "from"}
 
 
 def azure_identity(credential: AzureCredential) -> str:
-    """The key's account, what a SAS says of itself, or whom a token is for.
+    """The key's account, what a SAS says of itself, the identity that was named, or whom a token is for.
 
     Raises:
-        AuthenticationError: nobody is found, or the token service refuses.
+        AuthenticationError: the default chain finds nobody.
         TransientError: the token service cannot be reached.
     """
     from odibi_dagster.storage.credentials.azure_identity import token
 
     found = credential.settled()
     if found.kind == "account_key":
-        return f"whoever has the key of the account {found.account}: its owner"
+        return f"the owner of the account {found.account}, by its key"
     if found.kind == "sas_token":
         said = parse_qs(text_of(found.sas_token).removeprefix("?"))
         parts = ", ".join(f"{word} {said[name][0]}" for name, word in _SAS.items() if name in said)
         return f"a shared access signature ({parts})" if parts else "a shared access signature"
+    client = text_of(found.client_id)
+    if found.kind == "managed_identity":
+        return f"the managed identity {client}" if client else "this machine's managed identity"
+    if found.kind != "default":
+        word = "service principal" if found.kind == "service_principal" else "workload identity"
+        return f"the {word} {client} of the tenant {text_of(found.tenant_id)}"
     claims = _claims(token(found).value)
     name = next((str(claims[each]) for each in ("upn", "unique_name", "appid") if each in claims), "")
-    words = {
-        "service_principal": "the service principal",
-        "workload_identity": "the workload identity",
-        "managed_identity": "the managed identity",
-    }
-    who = f"{words.get(found.kind, 'whoever is logged in:')} {name}".strip()
+    who = f"{name or 'nobody with a name'}, whom the default chain found"
     return f"{who}, object {claims['oid']}" if "oid" in claims else who
 
 

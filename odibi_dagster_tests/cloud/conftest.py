@@ -9,16 +9,14 @@ from typing import Any
 import pytest
 
 from odibi_dagster import CloudAdapter
-from odibi_dagster_tests.services.place import Place, Server
 
 STORES = ("local", "azurite", "seaweedfs")
 
 
 def arguments(server: Any, **changes: Any) -> dict[str, Any]:
     """What a user writes to reach this server's container of tests."""
-    section = server.store_section(**changes)
-    named = {key: value for key, value in section.items() if key != "provider"}
-    return {"provider": section["provider"], "container": "tests", **named}
+    named = {"container": "tests", **server.store_section(), **changes}
+    return {key: value for key, value in named.items() if value is not None}
 
 
 @pytest.fixture(params=STORES)
@@ -34,8 +32,3 @@ def adapter(request: pytest.FixtureRequest, tmp_path: Path) -> CloudAdapter:
 def folder() -> str:
     """A folder in the container, that nobody has written to."""
     return f"cloud-{uuid.uuid4().hex[:8]}"
-
-
-def place(server: Server, adapter: CloudAdapter, folder: str) -> Place:
-    """The same folder, without the code under test."""
-    return Place(server, f"{adapter._target.url()}/{folder}")

@@ -42,7 +42,9 @@ def test_what_the_table_does_not_have_is_not_written(adapter: CloudAdapter, fold
             with pytest.raises(DataError, match=words.replace("(", r"\(").replace(")", r"\)")):
                 write(adapter, folder, frame, mode)
     refused(
-        lambda: adapter.write(pd.DataFrame({"id": [1], "x": [1.0]}), folder, format="delta", partition_by="id"),
+        lambda: adapter.write(
+            pd.DataFrame({"id": [1], "x": [1.0]}), folder, format="delta", partition_by="id"
+        ),
         ConfigError,
         "partitioned by nothing",
     )
