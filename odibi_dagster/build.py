@@ -62,7 +62,7 @@ def build_defs(
                 **cloud_resources(project.environment),
                 **(resources or {}),
                 ENGINE: engine,
-                LAKE: LakeIOManager(project.url, lambda: engine),
+                LAKE: LakeIOManager(project.url, lambda: engine, project.checkpoints),
             },
             sensors=list(build_sensors(project, hooks)),
             executor=build_executor(project, hooks),
@@ -163,4 +163,4 @@ def _watched(project: Project, spec: TableSpec) -> Watched:
         latest = next((record for _, record in records(log, 20)), None) if log else None
         return None if latest is None else latest.details.get("digest")
 
-    return Watched(landing_source(project, spec), project.environment.layer_url("checkpoints"), done, digest)
+    return Watched(landing_source(project, spec), project.checkpoints, done, digest)

@@ -10,6 +10,7 @@ from pathlib import Path
 from odibi_dagster.environment import Environment, load_environment
 from odibi_dagster.errors import ConfigError
 from odibi_dagster.resources import cloud_keys
+from odibi_dagster.storage.probe import refuse_unsafe
 from odibi_dagster.storage.secrets.logs import guard_logs
 from odibi_dagster.storage.secrets.streams import guard_streams
 from odibi_dagster.storage.stores import location_of, use
@@ -47,6 +48,21 @@ class Project:
         if spec and spec.location:
             return str(location_of(spec.location))
         return str(location_of(self.environment.layer_url(layer)).join(name))
+
+    @property
+    def checkpoints(self) -> str:
+        """The URL of the checkpoints layer."""
+        return self.environment.layer_url("checkpoints")
+
+    def refuse_unsafe_stores(self, key: str) -> None:
+        """Sees, once in a lake's life, that commits to a table and to its ledger cannot be lost.
+
+        Raises:
+            NoAtomicCreate: the store lets two writers create one object.
+            StorageError, TransientError: the store refused or did not answer.
+        """
+        for url in (self.checkpoints, self.url(key)):
+            refuse_unsafe(url, self.checkpoints)
 
     def table(self, key: str) -> TableSpec:
         """The table of that name.

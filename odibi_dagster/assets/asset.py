@@ -90,6 +90,8 @@ def build_asset(spec: TableSpec, project: Project, hooks: Sequence[Hook] = ()) -
         if isinstance(spec.body, (LandingBody, ExternalBody)):
             step = BatchStep if spec.kind == "append" else WholeStep
         with guard(spec.key, str(spec.file)):
+            if key in context.selected_asset_keys:
+                project.refuse_unsafe_stores(spec.key)
             given = {name.replace("__", ".", 1): value for name, value in inputs.items()}
             yield from step(context, project, spec, given).run()
 

@@ -37,7 +37,7 @@ class BatchStep(LandingStep):
             yield from self._check_published()
 
     def _batch(self) -> Events:
-        ledger = Ledger.open(self.project.environment.layer_url("checkpoints"), self.spec.key)
+        ledger = Ledger.open(self.project.checkpoints, self.spec.key)
         batch = open_batch(self.source, ledger, self._done, self.now)
         if batch is None:
             log = open_log(self.spec.key, self.url)
@@ -92,7 +92,7 @@ class BatchStep(LandingStep):
         """The checks over the published rows, and over what batches went on without."""
         wanted = {key.name for key in self.context.selected_asset_check_keys}
         if READABLE in wanted:
-            ledger = Ledger.open(self.project.environment.layer_url("checkpoints"), self.spec.key)
+            ledger = Ledger.open(self.project.checkpoints, self.spec.key)
             left_out = pending(self.source, ledger, self._done, self.now).left_out
             yield from to_results(
                 self.spec,

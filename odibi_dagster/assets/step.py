@@ -209,8 +209,8 @@ class Step:
         return ",".join(self.keys.keys) if self.keys else ""
 
     def _recognized(self, identity: Identity | None) -> Published | None:
-        log = open_log(self.spec.key, self.url)
-        if log is None or identity is None:
+        log = open_log(self.spec.key, self.url) if identity else None
+        if log is None:
             return None
         return find(Write(self.spec.key, self.url, self.spec.kind, None, "", identity), log)
 
@@ -256,15 +256,7 @@ class Step:
 def standing(log: Log) -> Published:
     """What the table's newest version is and says of itself, for a run that found nothing to do."""
     latest = next((record for _, record in records(log, 100)), Record(log.name, "", ""))
-    return Published(
-        log.version,
-        log.data_version,
-        latest,
-        log.rows,
-        sum(file.size for file in log.files),
-        len(log.files),
-        repeated=True,
-    )
+    return Published(log, latest, repeated=True)
 
 
 def _lineage(relation: Relation) -> Mapping[str, Any] | None:

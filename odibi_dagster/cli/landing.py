@@ -96,7 +96,7 @@ def _batches(project: Project, spec: TableSpec) -> dict[str, Any]:
     from odibi_dagster.landing.pending import batches, pending
 
     source = landing_source(project, spec)
-    ledger = Ledger.open(project.environment.layer_url("checkpoints"), spec.key)
+    ledger = Ledger.open(project.checkpoints, spec.key)
 
     def done(app: str) -> int | None:
         log = Published(project, spec.key).log  # opened anew: the newest version at each call

@@ -164,7 +164,7 @@ def _source(project: Project, spec: TableSpec, published: Published) -> Iterator
         return
     source = landing_source(project, spec)
     done = lambda app: published.log.done(app) if published.log else None  # noqa: E731
-    work = due(Watched(source, project.environment.layer_url("checkpoints"), done, digest), now)
+    work = due(Watched(source, project.checkpoints, done, digest), now)
     if work is None:
         return
     if spec.kind == "append":

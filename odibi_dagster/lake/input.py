@@ -25,6 +25,13 @@ class Input:
     url: str
     version: int | None = None
 
+    @classmethod
+    def of(cls, log: Log) -> Input:
+        """A table that is open already."""
+        made = cls(log.name, log.url, log.version)
+        vars(made)["log"] = log
+        return made
+
     @cached_property
     def log(self) -> Log:
         """The table's log at the pinned version.

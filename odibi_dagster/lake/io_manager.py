@@ -11,13 +11,13 @@ import dagster as dg
 
 from odibi_dagster.errors import ConfigError, Where
 from odibi_dagster.lake.input import Input
-from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.metadata import VERSION, ColumnNote, materialization
 from odibi_dagster.lake.publish import publish
 from odibi_dagster.lake.recognize import Published, Superseded
 from odibi_dagster.lake.write import Write
 from odibi_dagster.reliability.pins import pins
 from odibi_dagster.reliability.retry import guard
+from odibi_dagster.storage.probe import refuse_unsafe
 
 if TYPE_CHECKING:
     from odibi_dagster.engines.protocol import Engine
@@ -57,12 +57,12 @@ class LakeIOManager(dg.IOManager):
     Args:
         url: gives the URL of a table's key, "silver.orders".
         engine: gives the engine, for assets that return a DataFrame or a relation themselves.
+        checkpoints: the URL of the checkpoints layer, which remembers which stores are safe to commit to.
     """
 
-    def __init__(self, url: Callable[[str], str], engine: Callable[[], Engine]) -> None:
-        self._url, self._engine = url, engine
-        # What this process published, by run and table: the event log has it too, this is quicker.
-        self._published: dict[tuple[str, str], int] = {}
+    def __init__(self, url: Callable[[str], str], engine: Callable[[], Engine], checkpoints: str) -> None:
+        self._url, self._engine, self._checkpoints = url, engine, checkpoints
+        self._run, self._open = "", dict[tuple[str, int | None], Input]()
 
     def load_input(self, context: dg.InputContext) -> Any:
         """The input, pinned: the version that this run published, else the one pinned when the run started.
@@ -72,17 +72,30 @@ class LakeIOManager(dg.IOManager):
         """
         table = _table(context.asset_key)
         with guard(table):
-            given = Input(table, self._url(table), self._version(context, table))
+            given = self._input(context, table)
             if _wants_pandas(context):
                 with self._engine().session({table: given.files}, given.url, table=table) as session:
                     return session.argument(table, "pandas")
             return given
 
+    def _input(self, context: dg.InputContext, table: str) -> Input:
+        """One object for one version in one run: its log is opened once, however many tables read it."""
+        known = self._known(context.step_context.run_id)
+        if (table, None) in known:  # this process published it in this run
+            return known[table, None]
+        version = self._version(context, table)
+        if version is None:
+            return Input(table, self._url(table))
+        return known.setdefault((table, version), Input(table, self._url(table), version))
+
+    def _known(self, run_id: str) -> dict[tuple[str, int | None], Input]:
+        if run_id != self._run:
+            self._run, self._open = run_id, {}
+        return self._open
+
     def _version(self, context: dg.InputContext, table: str) -> int | None:
         step = context.step_context
         run_id = step.run_id
-        if (run_id, table) in self._published:
-            return self._published[run_id, table]
         records = step.instance.fetch_materializations(
             dg.AssetRecordsFilter(asset_key=context.asset_key), limit=20
         ).records
@@ -99,15 +112,13 @@ class LakeIOManager(dg.IOManager):
             publication = obj if isinstance(obj, Publication) else self._stage(context, table, obj)
             published = self._publish(publication)
             run_id = context.run_id
-            self._published[run_id, table] = published.version
-            log = open_log(table, publication.url, published.version)
-            assert log is not None, "it was published just now"
+            self._known(run_id)[table, None] = Input.of(published.log)
             context.add_output_metadata(
                 materialization(
                     published,
                     key=table,
                     url=publication.url,
-                    schema=log.schema,
+                    schema=published.log.schema,
                     notes=publication.notes,
                     lineage=publication.lineage,
                     seconds=publication.seconds,
@@ -116,7 +127,7 @@ class LakeIOManager(dg.IOManager):
             )
             # Downstream automation follows this: a compaction or an empty commit does not move it.
             dg.AssetExecutionContext.get().set_data_version(
-                context.asset_key, dg.DataVersion(f"{log.table_id}@{published.data_version}")
+                context.asset_key, dg.DataVersion(f"{published.log.table_id}@{published.data_version}")
             )
             if published.repeated:
                 context.log.info(
@@ -141,6 +152,7 @@ class LakeIOManager(dg.IOManager):
                 remedy="Return a DataFrame, or give the asset another IO manager.",
             )
         url = self._url(table)
+        refuse_unsafe(url, self._checkpoints)
         with self._engine().session({}, url, table=table) as session:
             staged = session.stage(session.call(lambda: value, {}))
             session.upload(staged)

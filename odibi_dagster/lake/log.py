@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from odibi_dagster.engines.protocol import DataFile, TableFiles
-from odibi_dagster.errors import ObjectNotFound, StateError, StorageError, TransientError, Where
+from odibi_dagster.errors import StateError, StorageError, Where
 from odibi_dagster.lake.partition_value import serialize
 from odibi_dagster.sql.types import Column, Schema, from_delta
-from odibi_dagster.storage.failures import explain
+from odibi_dagster.storage.failures import refusal
 from odibi_dagster.storage.objects import Objects, open_objects
 from odibi_dagster.storage.stores import store_of
 
@@ -53,18 +53,20 @@ def open_log(name: str, url: str, version: int | None = None) -> Log | None:
     from deltalake.exceptions import DeltaError, TableNotFoundError
 
     objects = open_objects(url)
-    if objects.empty("_delta_log"):
+    if not objects.remote and objects.empty("_delta_log"):
         return None
     try:
         handle = DeltaTable(url, version=version, storage_options=store_of(url).delta_options())
     except TableNotFoundError:
+        if objects.remote:
+            objects.empty(
+                "_delta_log"
+            )  # A bucket that is missing has the same name with delta-rs: this raises.
         return None
     except (DeltaError, OSError) as error:
         where = Where(table=name, url=url)
-        found = explain(where, error)
-        # What nobody recognizes as a store's refusal is about the log itself, and so is a missing entry.
-        if type(found) not in (StorageError, TransientError, ObjectNotFound):
-            raise found from error
+        if refused := refusal(where, error):
+            raise refused from error
         raise StateError(
             "The table's log cannot be opened" + ("." if version is None else f" at version {version}."),
             where=where,

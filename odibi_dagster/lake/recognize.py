@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from odibi_dagster.errors import StateError, TransientError, Where
 from odibi_dagster.lake.log import Log, open_log
@@ -22,20 +22,39 @@ class Published:
     """What a publish led to.
 
     Args:
-        version: the table's version that holds the rows.
-        data_version: the last version that changed data.
+        log: the table at the version that holds the rows.
         record: what the commit says of itself.
-        rows: rows in the whole table; size: bytes; files: data files.
         repeated: True if the identity was there already and nothing was committed now.
     """
 
-    version: int
-    data_version: int
+    log: Log
     record: Record
-    rows: int
-    size: int
-    files: int
     repeated: bool = False
+
+    @property
+    def version(self) -> int:
+        """The table's version that holds the rows."""
+        return self.log.version
+
+    @property
+    def data_version(self) -> int:
+        """The last version up to it that changed data."""
+        return self.log.data_version
+
+    @property
+    def rows(self) -> int:
+        """Rows in the whole table."""
+        return self.log.rows
+
+    @property
+    def size(self) -> int:
+        """Bytes of the table's data files."""
+        return sum(file.size for file in self.log.files)
+
+    @property
+    def files(self) -> int:
+        """How many data files the table has."""
+        return len(self.log.files)
 
 
 def find(write: Write, log: Log) -> Published | None:
@@ -47,7 +66,7 @@ def find(write: Write, log: Log) -> Published | None:
     identity = write.identity
     refuse_newer(log.done(FORMAT_APP), write.table)
     if identity is None:
-        return None
+        return _attempted(write, log)
     done = log.done(identity.app)
     if done is not None and done >= identity.number:
         if identity.follows is not None and done > identity.number:
@@ -58,7 +77,7 @@ def find(write: Write, log: Log) -> Published | None:
                 remedy="Put back what was replaced, or rebuild the table from its landed files.",
             )
         # The newest version: what later writers added since belongs to the table that this run goes on with.
-        return _published(log, log.version, _recorded(write, log), repeated=True)
+        return Published(log, _recorded(write, log), repeated=True)
     if identity.follows is not None and (done or 0) != identity.follows:
         raise StateError(
             f"Batch {identity.number} is due, but the table has batch {done or 0}.",
@@ -66,6 +85,16 @@ def find(write: Write, log: Log) -> Published | None:
             why="the ledger or the table was replaced or restored by hand",
             remedy="Put back what was replaced, or rebuild the table from its landed files.",
         )
+    return None
+
+
+def _attempted(write: Write, log: Log) -> Published | None:
+    """This very attempt, whose commit was done and never heard of: its own files are in the table."""
+    if write.staged is None or not any(file.path.startswith(f"{write.attempt}/") for file in log.files):
+        return None
+    for version, record in records(log):
+        if record.attempt == write.attempt:
+            return replace(_published(log, version, record), repeated=True)
     return None
 
 
@@ -79,20 +108,12 @@ def _recorded(write: Write, log: Log) -> Record:
     return Record(write.table, write.kind, write.attempt, identity=want)
 
 
-def _published(newest: Log, version: int, record: Record, *, repeated: bool = False) -> Published:
+def _published(newest: Log, version: int, record: Record) -> Published:
     # As of that version: were a later writer's data version reported here, their own report would look
     # like no change, and what this run computes from `version` would never be computed again.
     log = newest if newest.version == version else open_log(newest.name, newest.url, version)
     assert log is not None, "a newer version is there"
-    return Published(
-        version,
-        log.data_version,
-        record,
-        log.rows,
-        sum(file.size for file in log.files),
-        len(log.files),
-        repeated,
-    )
+    return Published(log, record)
 
 
 def settle(write: Write, before: Log | None) -> Published | None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import OdibiError, StateError, Where
-from odibi_dagster.storage.failures import explain
+from odibi_dagster.storage.failures import explain, refusal
 from odibi_dagster.storage.objects import open_objects
 from odibi_dagster.storage.stores import location_of, store_of
 
@@ -247,6 +247,8 @@ class Ledger:
             raise self._failure(error) from error
 
     def _failure(self, error: BaseException) -> OdibiError:
+        if refused := refusal(self.where, error):
+            return refused
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if not any(sign in first.lower() for sign in _DAMAGE):
             code = re.search(r"\bcode: (\d+)", str(error))  # the operating system's, in a later line

@@ -221,6 +221,15 @@ def explain(where: Where, error: BaseException) -> StorageError | TransientError
     return TransientError("The store did not answer as it should.", where=where, why=answer.why)
 
 
+def refusal(where: Where, error: BaseException) -> StorageError | TransientError | None:
+    """What a store itself refused, for readers of a log: None if the error may be about what the log holds.
+
+    A missing object is such an error, and so is whatever nobody recognizes. Arguments as in `explain`.
+    """
+    found = explain(where, error)
+    return None if type(found) in (StorageError, TransientError, ObjectNotFound) else found
+
+
 def pause(error: TransientError, attempt: int, cap: float = 60.0) -> float:
     """For how many seconds to wait before the same call again.
 
