@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import threading
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +15,16 @@ import pandas as pd
 import pytest
 
 from odibi_dagster import CloudAdapter
-from odibi_dagster.errors import ConfigError, DataError, ObjectNotFound, StateError
+from odibi_dagster.cloud.copies import bring
+from odibi_dagster.errors import (
+    ConfigError,
+    DataError,
+    ObjectChanged,
+    ObjectNotFound,
+    StateError,
+    TimedOut,
+)
+from odibi_dagster.storage.objects import Objects
 
 DAY = datetime.date(2024, 1, 31)
 SALES = pd.DataFrame(
@@ -172,6 +183,53 @@ def test_a_large_file_is_created_once(adapter: CloudAdapter, folder: str) -> Non
     read = adapter.read(file, as_="duckdb")
     assert read.aggregate("count(*), sum(hash(id) = h)").fetchall() == [(1_500_000, 1_500_000)]
     refused(lambda: adapter.write(rows, f"{folder}/large.parquet", mode="error"), StateError)
+
+
+def test_of_many_writers_of_one_file_one_wins(adapter: CloudAdapter, folder: str) -> None:
+    won: list[int] = []
+    together = threading.Barrier(6)
+
+    def create(number: int) -> None:
+        together.wait()
+        with contextlib.suppress(StateError):
+            adapter.write(pd.DataFrame({"id": [number]}), f"{folder}/one.json", mode="error")
+            won.append(number)
+
+    threads = [threading.Thread(target=create, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ids(adapter.read(f"{folder}/one.json")) == won
+
+
+@pytest.mark.parametrize("adapter", ["azurite", "seaweedfs"], indirect=True)
+def test_a_file_that_changed_since_it_was_listed_is_not_read(
+    adapter: CloudAdapter, folder: str, tmp_path: Path
+) -> None:
+    adapter.write(SALES, f"{folder}/sales.csv")
+    listed = adapter.list(folder)
+    adapter.write(SALES[1:], f"{folder}/sales.csv")
+    with pytest.raises(ObjectChanged):
+        bring(adapter._target, listed, str(tmp_path))
+
+
+def test_a_folder_keeps_its_old_files_when_the_new_ones_do_not_arrive(
+    adapter: CloudAdapter, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter.write(SALES, f"{folder}/sales/", format="csv", partition_by="year")
+    before, real = adapter.list(folder), Objects.upload
+
+    def breaks(objects: Objects, local_file: str, path: str) -> None:
+        real(objects, local_file, path)
+        if "year=2024" in path:
+            raise TimedOut("The store did not answer in time.")
+
+    monkeypatch.setattr(Objects, "upload", breaks)
+    for mode in ("overwrite", "append"):
+        with pytest.raises(TimedOut):
+            adapter.write(SALES, f"{folder}/sales/", format="csv", mode=mode, partition_by="year")  # type: ignore[arg-type]
+    assert adapter.list(folder) == before
 
 
 def test_nothing_stays_on_this_machine(

@@ -20,6 +20,7 @@ COUNTED = {
     "environment": "tables",
     "extends": "tables",
     "named_secrets": "tables",
+    "store_sections": "tables",
 }
 
 
