@@ -62,8 +62,9 @@ def _shown(findings: Iterable[Finding]) -> list[Finding]:
         if each.subject != subject:
             subject = each.subject
             to.print(Text(subject if not found else f"\n{subject}", "bold"))
-        seconds = f"{each.seconds:5.2f} s" if each.seconds >= 0.005 else ""
-        head = Text.assemble((f"  {each.result:<8}", _STYLES[each.result]), f"{each.check:<14} {seconds:<8} ")
+        head = Text.assemble(
+            (f"  {each.result:<8}", _STYLES[each.result]), f"{each.check:<14}{each.seconds:6.2f} s  "
+        )
         to.print(head + Text(each.text))
         if each.remedy and each.result != "ok":
             to.print(Text(f"{'':<34}to do: {each.remedy}"))

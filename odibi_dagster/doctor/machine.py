@@ -51,7 +51,12 @@ def _home(home: Path) -> Said:
     if not os.environ.get("DAGSTER_HOME"):
         remedy = f"export DAGSTER_HOME={home}"
         return Said("warning", "DAGSTER_HOME is not set: `dagster` itself forgets its runs", remedy)
-    return Said("ok", str(home) if place == home else f"{home} is made by the first command")
+    if place != home:
+        text = (
+            f"{home} is not there: `odibi-dagster` makes it, and `dagster` itself will not begin without it"
+        )
+        return Said("warning", text, f"mkdir -p {home}")
+    return Said("ok", str(home))
 
 
 def _instance(home: Path) -> Said:

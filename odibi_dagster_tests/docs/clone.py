@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +35,17 @@ def copy_tree(to: Path) -> Path:
     return to
 
 
-def run_page(found: Iterable[Block], clone: Path) -> Done:
+def run_page(found: Iterable[Block], clone: Path, exported: Mapping[str, str] | None = None) -> Done:
     """Runs the commands of a page in one shell; blocks with a name are written to that file of the clone.
 
     The script has the page's lines at the page's line numbers, so that bash names the right one.
+
+    Args:
+        found: the page's blocks.
+        clone: the copy of the tree.
+        exported: what the reader exports instead of the page's own values, such as an account's name.
     """
+    exported = exported or {}
     page: Path | None = None
     script: dict[int, str] = {}
     for block in found:
@@ -61,7 +67,14 @@ def run_page(found: Iterable[Block], clone: Path) -> Done:
     done = subprocess.run(
         ["bash", file.name],
         cwd=clone,
-        env={**env, "BASH_ENV": str(_PRELUDE), "PYTHONPATH": str(clone), "PYTHONWARNINGS": "ignore"},
+        env={
+            **env,
+            "BASH_ENV": str(_PRELUDE),
+            "PYTHONPATH": str(clone),
+            "PYTHONWARNINGS": "ignore",
+            "EXPORTED_BY_THE_READER": " ".join(exported),
+            **exported,
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -14,6 +14,17 @@ make() {
     esac
 }
 
+# The reader's own values stay where the page shows others.
+export() {
+    local each
+    for each in "$@"; do
+        case " $EXPORTED_BY_THE_READER " in
+            *" ${each%%=*} "*) ;;
+            *) builtin export "$each" ;;
+        esac
+    done
+}
+
 python() {
     case "$1 $2" in
         "-m odibi_dagster_tests.bench" | "-m odibi_dagster_tests.torture") command python -m "$2" --help >/dev/null ;;

@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 
 from odibi_dagster_tests.docs.blocks import PAGES, ROOT, Block, blocks
-from odibi_dagster_tests.docs.clone import copy_tree, run_page
+from odibi_dagster_tests.docs.clone import Done, copy_tree, run_page
 
-WITH_COMMANDS = [page for page in PAGES if any(block.language == "bash" for block in blocks(page))]
+#: Pages whose commands need a cloud; odibi_dagster_tests/test_clouds.py runs them.
+CLOUDS = ("azure.md", "s3.md", "hybrid.md")
+WITH_COMMANDS = [
+    page
+    for page in PAGES
+    if page.name not in CLOUDS and any(block.language == "bash" for block in blocks(page))
+]
 # What differs from run to run: seconds, sizes (compression depends on the order of rows), ids, the time.
 _VARIES = re.compile(
     r"\d+(\.\d+)? (s|B|kB|MB)\b|\brun [0-9a-f]{8}|\b[0-9a-f]{8}\b|\d+ bytes|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
@@ -21,8 +27,12 @@ _LONG = re.compile(r"make (test|bench|lint|torture)\b|python -m odibi_dagster_te
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 def test_the_commands_of_a_page_do_what_it_says(page: Path, tmp_path: Path) -> None:
+    hold(page, run_page(blocks(page), copy_tree(tmp_path / "clone")))
+
+
+def hold(page: Path, done: Done) -> None:
+    """Sees that every command of a page succeeded and printed what the page shows."""
     found = blocks(page)
-    done = run_page(found, copy_tree(tmp_path / "clone"))
     assert not done.failure, done.failure
     assert set(done.outputs) == {block.line for block in found if block.language == "bash"}
     for block, before in shown(found):
