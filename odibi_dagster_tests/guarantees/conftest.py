@@ -14,11 +14,21 @@ from odibi_dagster_tests.services.place import Place, Server
 
 
 @pytest.fixture(scope="session")
-def lakes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lakes:
+def all_lakes() -> dict[str, Lakes]:
+    """One maker of lakes for each store, in whatever order the tests want them."""
+    return {}
+
+
+@pytest.fixture
+def lakes(
+    request: pytest.FixtureRequest, all_lakes: dict[str, Lakes], tmp_path_factory: pytest.TempPathFactory
+) -> Lakes:
     """Where lakes are made: `on_stores` gives a test other stores than the local disk."""
     name = getattr(request, "param", "local")
-    server = None if name == "local" else request.getfixturevalue(name)
-    return Lakes(tmp_path_factory.mktemp(name), server)
+    if name not in all_lakes:
+        server = None if name == "local" else request.getfixturevalue(name)
+        all_lakes[name] = Lakes(tmp_path_factory.mktemp(name), server)
+    return all_lakes[name]
 
 
 @pytest.fixture(scope="session")

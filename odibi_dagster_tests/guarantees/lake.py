@@ -128,12 +128,11 @@ class Lake:
     def copy(self, root: Path) -> Lake:
         """The same lake elsewhere; landed files keep what they are known by: their age, on S3 their etag."""
         shutil.copytree(self.root, root)
-        if self.remote is None:
-            return Lake(root)
-        server = self.remote.server
-        lake = Lake(root, Place(server, server.url()))
-        lake.settle((self.root / "environment.yaml").read_text().partition("stores:")[0])
-        self.remote.copy(lake.place)
+        server = self.remote.server if self.remote else None
+        lake = Lake(root, Place(server, server.url()) if server else None)
+        lake.settle((root / "environment.yaml").read_text().partition("stores:")[0])
+        if self.remote:
+            self.remote.copy(lake.place)
         return lake
 
     @property

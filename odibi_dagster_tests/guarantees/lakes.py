@@ -18,7 +18,7 @@ STORES = ["local", *REMOTE]
 
 def on_stores(names: Sequence[str] = STORES) -> pytest.MarkDecorator:
     """The test's lakes are on each of these stores in turn."""
-    return pytest.mark.parametrize("lakes", names, indirect=True, scope="session")
+    return pytest.mark.parametrize("lakes", names, indirect=True)
 
 
 class Lakes:

@@ -37,7 +37,7 @@ PLACES = [("local", point) for point in POINTS]
 PLACES += [(store, point) for store in REMOTE for point in REMOTE_POINTS]
 
 
-@pytest.mark.parametrize(("lakes", "point"), PLACES, indirect=["lakes"], scope="session", ids=str)
+@pytest.mark.parametrize(("lakes", "point"), PLACES, indirect=["lakes"], ids=str)
 def test_a_run_killed_there_is_made_good_by_the_next(lake: Lake, never_killed: Lake, point: Point) -> None:
     killed(lake, point=point)
     said = run(lake)
@@ -58,7 +58,7 @@ NEW_PLACES = [("local", point) for point in NEW_POINTS]
 NEW_PLACES += [(store, point) for store in REMOTE for point in NEW_POINTS[:1]]
 
 
-@pytest.mark.parametrize(("lakes", "point"), NEW_PLACES, indirect=["lakes"], scope="session", ids=str)
+@pytest.mark.parametrize(("lakes", "point"), NEW_PLACES, indirect=["lakes"], ids=str)
 def test_a_first_run_killed_there_is_made_good_by_the_next(new_lake: Lake, point: Point) -> None:
     killed(new_lake, point=point)
     run(new_lake)

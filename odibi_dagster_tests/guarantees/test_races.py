@@ -90,7 +90,6 @@ def test_full_results_are_whole_in_every_version(
     ("lakes", "workers"),
     [("local", 2), ("local", 8), ("azurite", 3), ("seaweedfs", 3)],
     indirect=["lakes"],
-    scope="session",
 )
 def test_runs_of_one_source_while_files_arrive(lake: Lake, workers: int) -> None:
     stop = threading.Event()

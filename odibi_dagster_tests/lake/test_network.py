@@ -80,7 +80,7 @@ LOST = [LoseAnswer(), LoseAnswer(503), CutAnswer()]
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
-    [*((fault, "append") for fault in LOST), (LOST[0], "full"), (LOST[1], "partition")],
+    [*((fault, "append") for fault in LOST), (LOST[1], "full"), (LOST[0], "partition")],
     ids=str,
 )
 def test_a_commit_whose_answer_was_lost_is_recognized(
