@@ -127,8 +127,8 @@ def test_a_hanging_hook_does_not_keep_the_process_alive(tmp_path: Path) -> None:
 
 
 def test_reading_them_imports_nothing_of_the_users() -> None:
-    parse_hooks([{"call": "wsgiref.handlers:SimpleHandler"}])
-    assert "wsgiref.handlers" not in sys.modules
+    parse_hooks([{"call": "this:s"}])
+    assert "this" not in sys.modules
 
 
 def test_everything_wrong_is_told_at_once() -> None:
