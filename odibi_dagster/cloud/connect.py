@@ -14,8 +14,8 @@ from odibi_dagster.errors import ContainerNotFound, OdibiError, PermissionDenied
 from odibi_dagster.storage.credentials import AwsCredential, AzureCredential
 from odibi_dagster.storage.failures import explain
 
-#: Somebody waits for the answer: what fails is tried once more, not five times.
-_ATTEMPTS = 2
+#: Somebody waits for the answer: what fails is tried once more, not five times, and not for minutes.
+_ATTEMPTS, _TIMEOUT = 2, 8.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Connection:
 def connect(target: Target) -> Connection:
     """See `CloudAdapter.connect`."""
     began = time.monotonic()
-    target = target.patient(_ATTEMPTS)
+    target = target.hurried(_ATTEMPTS, _TIMEOUT)
     if target.provider == "local":
         found = _folder(target)
     elif target.root is None:

@@ -13,9 +13,6 @@ from odibi_dagster.errors import SpaceError, Where
 from odibi_dagster.storage.cache.fetch import arrived
 from odibi_dagster.storage.transfer import Job, size, transfer
 
-#: What DuckDB's patterns would take for something else; it decodes them in partition values.
-_PATTERN = str.maketrans({char: f"%{ord(char):02X}" for char in "*?[]{}"})
-
 
 def bring(target: Target, files: Sequence[File], scratch: str) -> list[str]:
     """The files' local paths, in their order: numbered, below their partitions' folders (`year=2024/…`).
@@ -37,7 +34,7 @@ def bring(target: Target, files: Sequence[File], scratch: str) -> list[str]:
         _see_room(files, scratch, target)
     jobs, paths = [], []
     for number, file in enumerate(files):
-        steps = [step.translate(_PATTERN) for step in file.split("/")[:-1] if "=" in step]
+        steps = [step for step in file.split("/")[:-1] if "=" in step]
         local = os.path.join(scratch, *steps, f"{number:06}{suffix_of(file)}")
         os.makedirs(os.path.dirname(local), exist_ok=True)
         paths.append(local)

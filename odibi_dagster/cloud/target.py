@@ -86,9 +86,22 @@ class Target:
             remedy=f"Write a path below {place}, or create an adapter for the other {self.noun}.",
         )
 
-    def patient(self, attempts: int) -> Target:
-        """The same with fewer attempts a request: for somebody who waits for the answer."""
+    def hurried(self, attempts: int, timeout: float) -> Target:
+        """The same with fewer attempts a request, and less time for each: for somebody who waits.
+
+        Args:
+            attempts: at most.
+            timeout: seconds for one attempt, at most.
+        """
         network = self.stores.network
-        if isinstance(network, Network) and network.attempts > attempts:
-            network = replace(network, attempts=attempts)
-        return replace(self, stores=Stores(self.stores.entries, network))
+        if not isinstance(network, Network) or self.credential is None:
+            return self
+        network = replace(
+            network,
+            attempts=min(network.attempts, attempts),
+            timeout=min(network.timeout, timeout),
+            connect_timeout=min(network.connect_timeout, timeout),
+        )
+        credential = replace(self.credential, network=network)
+        entries = [replace(entry, credential=credential) for entry in self.stores.entries]
+        return replace(self, stores=Stores(entries, network), credential=credential)

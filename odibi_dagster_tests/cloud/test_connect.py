@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-import time
+import contextlib
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from odibi_dagster.errors import (
     ContainerNotFound,
     PermissionDenied,
     StorageError,
+    TransientError,
     Unreachable,
 )
+from odibi_dagster.storage.network import Network
 from odibi_dagster_tests.cloud.conftest import arguments
 from odibi_dagster_tests.services.azurite import Azurite
 from odibi_dagster_tests.services.certificates import certificate
@@ -114,15 +117,31 @@ def test_false_means_not_there_and_nothing_else(azurite: Azurite, seaweedfs: Sea
             assert isinstance(caught.value, StorageError)
 
 
+@pytest.mark.parametrize("container", ["tests", None])
 @pytest.mark.parametrize("name", ["azurite", "seaweedfs"])
-def test_a_dead_endpoint_is_told_soon(name: str, request: pytest.FixtureRequest) -> None:
+def test_an_endpoint_that_does_not_answer_is_told_soon(
+    name: str, container: str | None, request: pytest.FixtureRequest
+) -> None:
     server = request.getfixturevalue(name)
-    endpoint = f"http://127.0.0.1:{free_port()}"
-    began = time.monotonic()
-    for container in ("tests", None):
-        with pytest.raises(Unreachable):
-            connect(server, endpoint=endpoint, container=container)
-    assert time.monotonic() - began < 10
+    with pytest.raises(Unreachable):
+        connect(server, endpoint=f"http://127.0.0.1:{free_port()}", container=container)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(TransientError):
+            connect(server, endpoint=endpoint, container=container, network={"timeout": 1})
+        assert asked(silent) <= 2
+    wire = CloudAdapter.create(**arguments(server))._target.hurried(2, 8.0).stores.network
+    assert isinstance(wire, Network) and wire.attempts * wire.timeout < 20
+
+
+def asked(silent: socket.socket) -> int:
+    """How many connections wait at a socket that nobody serves."""
+    silent.setblocking(False)
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while silent.accept():
+            count += 1
+    return count
 
 
 def test_a_service_principal_over_tls(tmp_path: Path) -> None:

@@ -116,6 +116,8 @@ def test_partition_values_and_names_of_every_kind(adapter: CloudAdapter, folder:
     adapter.write(frame, f"{folder}/odd/", format="csv", partition_by="k")
     found = adapter.read(f"{folder}/odd").sort_values("id")
     assert found["k"].tolist() == values
+    adapter._target.objects(folder).put("raw/k=x*[z]/1.csv", b"id\n1\n")  # as others spell them
+    assert adapter.read(f"{folder}/raw")["k"].tolist() == ["x*[z]"]
     adapter.write(frame, f"{folder}/a [1]*.parquet")
     adapter.write(frame, f"{folder}/a [1]x.parquet")
     assert len(adapter.read(f"{folder}/a [1]*.parquet")) == len(values)  # that very file, and no pattern
