@@ -45,12 +45,26 @@ def load(connection: Any, data: Any, format: str, known: Schema | None, where: W
             remedy="Give a pandas DataFrame, a DuckDB relation or an Arrow table; "
             "pandas.DataFrame(…) makes one of lists and dicts.",
         )
-    from arro3.core import RecordBatchReader
+    if hasattr(data, "__len__"):
+        # 12 M rows of three numbers: 166 MB while they are written, against 449 MB as a table first.
+        connection.register("data", _Again(data))
+    else:
+        from arro3.core import RecordBatchReader
 
-    # Kept, because a stream comes once, and a write that lost against another one begins anew.
-    relation = connection.from_arrow(RecordBatchReader.from_arrow(data))
-    _refuse_names(relation.columns, where)
-    relation.create("data")
+        # A reader comes once, and a write that lost against another one begins anew.
+        connection.from_arrow(RecordBatchReader.from_arrow(data)).create("data")
+    _refuse_names(connection.sql("FROM data").columns, where)
+
+
+class _Again:
+    """A table or relation as an Arrow stream, as often as it is wanted: nothing of it is kept."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The Arrow PyCapsule protocol."""
+        return self.data.__arrow_c_stream__(requested_schema)
 
 
 def _wanted(frame: pd.DataFrame, format: str) -> Mapping[str, SparkType]:

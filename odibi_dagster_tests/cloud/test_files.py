@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+from arro3.core import RecordBatchReader
 
 from odibi_dagster import CloudAdapter
 from odibi_dagster.cloud.copies import bring
@@ -70,9 +71,13 @@ def test_columns_results_and_sources(adapter: CloudAdapter, folder: str) -> None
     assert relation.filter("id > 1").aggregate("count(*)").fetchall() == [(2,)]
     table = adapter.read(path, as_="arrow", columns=["year", "id"])
     assert table.schema.names == ["year", "id"] and table.num_rows == 3
-    for number, data in enumerate((relation, table, duckdb.sql("SELECT 7 AS id"))):
+    once = RecordBatchReader.from_arrow(table)
+    for number, data in enumerate((relation, table, once, duckdb.sql("SELECT 7 AS id"))):
         adapter.write(data, f"{folder}/{number}.parquet")
-        assert ids(adapter.read(f"{folder}/{number}.parquet")) == ([7] if number == 2 else [1, 2, 3])
+        assert ids(adapter.read(f"{folder}/{number}.parquet")) == ([7] if number == 3 else [1, 2, 3])
+    broken = duckdb.sql("SELECT CAST(x AS INTEGER) AS id FROM (VALUES ('1'), ('x')) AS t(x)")
+    refused(lambda: adapter.write(broken, path), DataError, "x")
+    assert adapter.read(path, as_="arrow").num_rows == 3
     refused(lambda: adapter.read(path, columns=["nmae"]), ConfigError, "Did you mean `name`?")
     refused(lambda: adapter.write([{"id": 1}], path), DataError, "pandas.DataFrame")
     refused(lambda: adapter.write(SALES.set_index("id"), path), DataError, "reset_index")
