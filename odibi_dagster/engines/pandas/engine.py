@@ -64,7 +64,7 @@ class PandasEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         home = open_objects(writes).local()
         folder = f"staged-{uuid4()}"
-        with self._scratch(table) as scratch, self._copies(scratch, reads) as copies:
+        with self._scratch(table) as scratch, self._copies(scratch, reads, writes) as copies:
             # What goes to a remote store is staged here, checked here, and then uploaded.
             root = os.path.realpath(home) if home is not None else os.path.join(scratch, "table")
             given: dict[str, Input | RemoteTable] = {}
@@ -83,20 +83,22 @@ class PandasEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
             ) as connection:
                 files = (path for one in given.values() for path in one.opens)
                 jail.close(connection, files=files, folder=os.path.join(root, folder))
-                session = PandasSession(connection, given, writes, root, folder, scratch, table)
+                session = PandasSession(connection, given, copies, writes, root, folder, scratch, table)
                 try:
                     yield session
                 finally:
                     session.clean()
 
     @contextmanager
-    def _copies(self, scratch: str, reads: Mapping[str, TableFiles | Landed]) -> Iterator[Copies]:
+    def _copies(
+        self, scratch: str, reads: Mapping[str, TableFiles | Landed], writes: str
+    ) -> Iterator[Copies]:
         """Where copies of remote tables' files are while the session lives."""
         from odibi_dagster.storage.cache import Cache, Scratch
         from odibi_dagster.storage.location import Location
         from odibi_dagster.storage.objects import open_objects
 
-        tables = [read.url for read in reads.values() if isinstance(read, TableFiles)]
+        tables = [writes, *(read.url for read in reads.values() if isinstance(read, TableFiles))]
         if self.cache is None or all(open_objects(url).local() is not None for url in tables):
             yield Scratch(scratch)
             return

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from odibi_dagster.engines.pandas import links
 from odibi_dagster.engines.pandas.inputs import Input
-from odibi_dagster.engines.protocol import Landed, LandedFile, TableFiles
+from odibi_dagster.engines.protocol import DataFile, Landed, LandedFile, TableFiles
 from odibi_dagster.errors import StorageError, Where
 from odibi_dagster.storage.cache.copies import Copies, RemoteFile
 from odibi_dagster.storage.cache.fetch import arrived
@@ -187,24 +187,28 @@ def _job(objects: Objects, path: str, file: LandedFile, read: Landed, table: str
     return Job(run, file.size, lambda: arrived(part))
 
 
-def upload(objects: Objects, root: str, paths: Sequence[tuple[str, int]], table: str) -> None:
+def upload(objects: Objects, root: str, files: Sequence[DataFile], copies: Copies, table: str) -> None:
     """Local files to the same paths of a store, several at once; when it returns, all are there.
+
+    Their bytes stay on this machine as copies, so that a step that reads them need not fetch them.
 
     Args:
         objects: opened at the table's URL.
         root: the local folder that the paths are relative to.
-        paths: (path, bytes) of each file.
+        files: which.
+        copies: where a table's files' copies are.
         table: the table's name, for the line of progress.
 
     Raises:
         StorageError, TransientError: the store refused or did not answer; some may be there.
     """
 
-    def job(path: str, size: int) -> Job:
-        return Job(lambda: objects.upload(os.path.join(root, path), path), size)
+    def job(file: DataFile) -> Job:
+        return Job(lambda: objects.upload(os.path.join(root, file.path), file.path), file.size)
 
     # Each upload of a large file sends several parts at once.
-    transfer([job(path, size) for path, size in paths], f"uploading {table}", at_once=UPLOADS)
+    transfer([job(file) for file in files], f"uploading {table}", at_once=UPLOADS)
+    copies.keep({RemoteFile(objects.url, f.path, f.size): os.path.join(root, f.path) for f in files})
 
 
 #: Files that are uploaded at once.

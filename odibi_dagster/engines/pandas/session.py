@@ -30,6 +30,7 @@ from odibi_dagster.engines.pandas.view import keep
 from odibi_dagster.engines.pandas.widen import RemoteView, widen
 from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles, Wanted
 from odibi_dagster.sql.types import Schema, SparkType
+from odibi_dagster.storage.cache.copies import Copies
 from odibi_dagster.storage.objects import open_objects
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class PandasSession:
         self,
         connection: Any,
         inputs: Mapping[str, Input | RemoteTable],
+        copies: Copies,
         url: str,
         root: str,
         folder: str,
@@ -51,8 +53,9 @@ class PandasSession:
     ) -> None:
         self.connection, self.inputs, self.table = connection, inputs, table
         self.url, self.root, self.folder, self.scratch = url, root, folder, scratch
+        self.copies = copies
         self._read: dict[str, DuckRelation] = {}
-        self._copies = 0
+        self._written = 0
         self._macros = Macros(connection)
         self._replaced: list[str] = []
         self._views = {
@@ -187,7 +190,7 @@ class PandasSession:
         objects = open_objects(self.url)
         if objects.local() is None:
             with self._explained("The staged files cannot be uploaded"):
-                remote.upload(objects, self.root, [(f.path, f.size) for f in given.files], self.table)
+                remote.upload(objects, self.root, given.files, self.copies, self.table)
 
     def clean(self) -> None:
         """Removes what the session staged and wrote again afterwards; nobody can have published it."""
@@ -237,8 +240,8 @@ class PandasSession:
 
     def _copy(self, query: str, schema: Schema, partition_by: tuple[str, ...]) -> Staged:
         """Each copy has a folder of its own: the first is the session's, later ones lie below it."""
-        self._copies += 1
-        folder = self.folder if self._copies == 1 else f"{self.folder}/{self._copies}"
+        self._written += 1
+        folder = self.folder if self._written == 1 else f"{self.folder}/{self._written}"
         try:
             with self._explained("The result cannot be written"):
                 files = stage.copy(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from odibi_dagster.errors import StorageError, Where
 from odibi_dagster.storage.cache.copies import RemoteFile
-from odibi_dagster.storage.cache.fetch import arrived, fetch
+from odibi_dagster.storage.cache.fetch import adopt, arrived, fetch
 from odibi_dagster.storage.cache.lease import Lease, held
 from odibi_dagster.storage.cache.lock import locked, passing
 from odibi_dagster.storage.cache.room import make_room, sweep
 from odibi_dagster.storage.objects import Objects, open_objects
 from odibi_dagster.storage.transfer import Job, transfer
+
+logger = logging.getLogger("odibi_dagster.storage")
 
 
 class Cache:
@@ -79,9 +82,19 @@ class Held:
         if missing and not self._fits(missing):
             return False
         opened = {url: open_objects(url) for url in {file.url for file in missing.values()}}
-        transfer([self._job(opened[file.url], file) for file in missing.values()], f"fetching {what}")
+        transfer([self._fetching(opened[file.url], file) for file in missing.values()], f"fetching {what}")
         self._mine |= set(fresh)
         return True
+
+    def keep(self, files: Mapping[RemoteFile, str]) -> None:
+        """See `Copies.keep`."""
+        try:
+            missing = self._claim({file.key: file for file in files})
+            if missing and self._fits(missing):
+                jobs = [self._adopting(files[file], file) for file in missing.values()]
+                transfer(jobs, "keeping what was written")
+        except OSError as error:  # Whoever needs them fetches them.
+            logger.warning("Some of what was written is not kept in the cache: %s", error)
 
     def end(self) -> None:
         """Lets go of the copies."""
@@ -113,14 +126,25 @@ class Held:
             return False
         return True
 
-    def _job(self, objects: Objects, file: RemoteFile) -> Job:
-        part = os.path.join(self._parts, f"{file.key}.part")
+    def _fetching(self, objects: Objects, file: RemoteFile) -> Job:
+        part = self._part(file)
+        make = self._making(file, lambda: fetch(objects, file, part, self.path(file)))
+        return Job(make, file.size, lambda: arrived(part))
+
+    def _adopting(self, source: str, file: RemoteFile) -> Job:
+        make = self._making(file, lambda: adopt(source, file, self._part(file), self.path(file)))
+        return Job(make, file.size)
+
+    def _making(self, file: RemoteFile, make: Callable[[], None]) -> Callable[[], None]:
+        """Makes a copy while no other process does; nothing is done if one was faster."""
 
         def run() -> None:
             with passing(os.path.join(self._parts, f"{file.key}.lock")):
-                if self._there(file):  # another process was faster
-                    return
-                os.makedirs(os.path.dirname(self.path(file)), mode=0o700, exist_ok=True)
-                fetch(objects, file, part, self.path(file))
+                if not self._there(file):
+                    os.makedirs(os.path.dirname(self.path(file)), mode=0o700, exist_ok=True)
+                    make()
 
-        return Job(run, file.size, lambda: arrived(part))
+        return run
+
+    def _part(self, file: RemoteFile) -> str:
+        return os.path.join(self._parts, f"{file.key}.part")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,5 +45,15 @@ class Copies(Protocol):
         Raises:
             FileNotFoundError: a file is not in its store any more; the message is its URL.
             StorageError, TransientError: the store or the disk refused.
+        """
+        ...
+
+    def keep(self, files: Mapping[RemoteFile, str]) -> None:
+        """Local files become copies of what was just uploaded from them, where there is room for all of them.
+
+        They must never change afterwards; they may be removed. A copy that cannot be made is left out.
+
+        Args:
+            files: each with the absolute local path of its bytes.
         """
         ...

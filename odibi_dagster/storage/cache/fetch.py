@@ -1,8 +1,9 @@
-"""Bring one remote file to this machine."""
+"""Bring one remote file's bytes under its copy's name."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
 
 from odibi_dagster.errors import StateError, Where
@@ -38,6 +39,35 @@ def fetch(objects: Objects, file: RemoteFile, part: str, target: str) -> None:
         os.replace(part, target)
     except FileNotFoundError:
         raise FileNotFoundError(f"{file.url}/{file.path}") from None
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(part)
+
+
+def adopt(source: str, file: RemoteFile, part: str, target: str) -> None:
+    """A local file's bytes under the target's name, whole and on the disk, or nothing there.
+
+    It takes no second room where both are on one disk: then the file has two names.
+
+    Args:
+        source: the local file; it never changes, but may be removed.
+        file: what it was uploaded as.
+        part: where it lies until it is whole: on the target's disk, and nobody else's.
+        target: the local path; its folder exists.
+
+    Raises:
+        OSError: the disk refused, or the file has another size.
+    """
+    try:
+        try:
+            os.link(source, part)
+        except OSError:  # on another disk, or one that knows no second names
+            shutil.copyfile(source, part)
+        if os.path.getsize(part) != file.size:
+            raise OSError(f"{source} has not {file.size} bytes")
+        _to_disk(part)
+        os.utime(part)
+        os.replace(part, target)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(part)

@@ -26,9 +26,10 @@ class Kept:
 
 
 def make_room(folder: str, held: Mapping[str, int], *, size: int, age: float) -> bool:
-    """Removes copies that nobody holds, until what is held fits; False if it does not fit even then.
+    """Removes copies that nobody holds, until what is held fits; False if it would not fit even then.
 
-    Those that were not asked for during `age` go first, then the longest unused.
+    Those that were not asked for during `age` go first, then the longest unused; where that would not help,
+    none of the others goes.
 
     Args:
         folder: of the copies; the cache's gate must be held alone.
@@ -41,9 +42,12 @@ def make_room(folder: str, held: Mapping[str, int], *, size: int, age: float) ->
     total = to_come + sum(each.size for each in kept.values())
     spare = shutil.disk_usage(folder).free - SPARE
     now = time.time()
-    for each in sorted(kept.values(), key=lambda each: each.used):
-        if each.key in held:
-            continue
+    free = sorted((each for each in kept.values() if each.key not in held), key=lambda each: each.used)
+    most = sum(each.size for each in free)
+    possible = total - most <= size and to_come <= spare + most
+    for each in free:
+        if now - each.used <= age and not possible:
+            break
         if now - each.used <= age and total <= size and to_come <= spare:
             break
         os.unlink(each.path)

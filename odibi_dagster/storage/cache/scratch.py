@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from odibi_dagster.storage.cache.copies import RemoteFile
 from odibi_dagster.storage.cache.fetch import arrived, fetch
@@ -36,6 +36,9 @@ class Scratch:
         opened = {url: open_objects(url) for url in {file.url for file in missing.values()}}
         transfer([self._job(opened[file.url], file) for file in missing.values()], f"fetching {what}")
         return True
+
+    def keep(self, files: Mapping[RemoteFile, str]) -> None:
+        """See `Copies.keep`: what nobody is going to read after the session is not kept."""
 
     def _job(self, objects: Objects, file: RemoteFile) -> Job:
         part = f"{self.path(file)}.part"

@@ -60,6 +60,16 @@ class StoreLake(Lake):
     def with_options(self, **options: Any) -> PandasEngine:
         return self.engine.model_copy(update=options)
 
+    def stage(
+        self, sql: str, partition_by: tuple[str, ...] = (), table: str = "silver.out", *, here: bool = False
+    ) -> Staged:
+        """Stages the rows of some DuckDB SQL, as another machine does it unless it is done `here`."""
+        engine, self.engine = self.engine, self.engine if here else self.with_options(cache=None)
+        try:
+            return super().stage(sql, partition_by, table)
+        finally:
+            self.engine = engine
+
     def table(
         self, *sqls: str, partition_by: tuple[str, ...] = (), name: str = "silver.orders"
     ) -> TableFiles:
@@ -142,6 +152,41 @@ def test_each_file_is_one_request_and_the_second_run_makes_none(lake: StoreLake)
         assert lake.ask(sql, days) == [(300,)] and len(between.seen) == 3
         assert lake.ask("SELECT count(*) AS n FROM silver.orders", days) == [(1000,)]
         assert len(between.seen) == 10
+
+
+@REMOTE
+def test_what_was_written_here_is_not_fetched(lake: StoreLake) -> None:
+    days = ("day",)
+    staged = lake.stage(ORDERS.format(low=0, high=1000), days, "silver.orders", here=True)
+    with proxy(lake.server) as between, using(stores_of(between.before(lake.server))):
+        lake.publish(staged)
+        log = open_log("silver.orders", staged.table_url)
+        assert log is not None
+        between.seen.clear()
+        assert lake.ask("SELECT count(*) AS n, sum(id) AS s FROM silver.orders", log.pinned()) == [
+            (1000, 499500)
+        ]
+        assert between.seen == []
+    assert lake.ask(
+        "SELECT count(*) AS n FROM silver.orders", log.pinned(), engine=lake.with_options(cache=None)
+    )
+    assert len(lake.fetched) == 10  # `cache: off` keeps nothing, and asks no cache
+
+
+@ONE
+def test_requests_grow_with_what_is_new_and_not_with_what_is_there(lake: StoreLake) -> None:
+    asked = []
+    for there in (10, 40):
+        name = f"silver.of_{there}"
+        table = lake.table(*[ORDERS.format(low=n * 9, high=n * 9 + 9) for n in range(there)], name=name)
+        lake.ask(f"SELECT * FROM {name}", table)
+        more = lake.stage(ORDERS.format(low=9000, high=9009), (), name)
+        files = TableFiles(name, table.url, 1, table.schema, (), (*table.files, *more.files))
+        with proxy(lake.server) as between, using(stores_of(between.before(lake.server))):
+            assert len(lake.ask(f"SELECT * FROM {name}", files)) == there * 9 + 9
+            asked.append([seen.path.rpartition("/")[2] for seen in between.seen])
+        assert asked[-1] == [file.path.rpartition("/")[2] for file in more.files]
+    assert [len(each) for each in asked] == [1, 1]
 
 
 @ONE
@@ -238,7 +283,7 @@ def test_a_missing_file_is_told(lake: StoreLake) -> None:
 
 
 @ONE
-def test_drops_rewrite_the_local_files_and_upload_what_is_left(lake: StoreLake) -> None:
+def test_drops_rewrite_the_local_files_and_upload_what_is_left(lake: StoreLake, tmp_path: Path) -> None:
     with lake.session() as session:
         staged = session.stage(
             session.call(lambda: session.connection.sql(ORDERS.format(low=0, high=300))), ("day",)
@@ -247,6 +292,9 @@ def test_drops_rewrite_the_local_files_and_upload_what_is_left(lake: StoreLake) 
         kept = session.drop(staged, "id = 150")
         kept = session.drop_duplicates(kept, ["region", "day"], [("id", False)])
         session.upload(kept)
+        # What was written again before is nowhere.
+        copies = [path for path in (tmp_path / "cache" / "files").rglob("*") if path.is_file()]
+        assert sorted(path.stat().st_size for path in copies) == sorted(file.size for file in kept.files)
         assert session.aggregate(session.staged(kept), {"n": "count(*)"}) == [{"n": 6}]
     assert sorted(lake.uploaded) == sorted(file.path for file in kept.files)
     assert Place(lake.server, kept.table_url).paths() == sorted(file.path for file in kept.files)

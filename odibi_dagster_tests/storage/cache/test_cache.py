@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -136,6 +138,65 @@ def test_what_is_larger_than_the_cache_is_not_fetched(remote: Remote, tmp_path: 
     assert take(cache(tmp_path, size=150 * KB), files[:1])  # its room was given back
 
 
+def written(tmp_path: Path, *sizes: int) -> dict[RemoteFile, str]:
+    """Files that somebody has staged here and uploaded."""
+    folder = tmp_path / "scratch"
+    folder.mkdir(exist_ok=True)
+    made = {}
+    for number, size in enumerate(sizes):
+        path = folder / f"{number}.parquet"
+        path.write_bytes(bytes([number + 100]) * size)
+        made[RemoteFile("s3://bucket/table", f"staged/{number}.parquet", size)] = str(path)
+    return made
+
+
+@pytest.mark.parametrize("one_disk", [True, False])
+def test_what_was_written_here_stays_as_copies(
+    remote: Remote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_disk: bool
+) -> None:
+    if not one_disk:
+
+        def refuse(*_: object) -> None:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+        monkeypatch.setattr(os, "link", refuse)
+    files = written(tmp_path, KB, 2 * KB)
+    with cache(tmp_path).session() as held:
+        held.keep(files)
+    shutil.rmtree(tmp_path / "scratch")
+    with cache(tmp_path).session() as held:
+        assert held.fetch(list(files), "x")
+        assert [Path(held.path(file)).read_bytes() for file in files] == [b"d" * KB, b"e" * 2 * KB]
+    assert remote.asked == [] and kept(tmp_path) == [KB, 2 * KB]
+
+
+def test_what_was_written_takes_no_more_room_than_there_is(remote: Remote, tmp_path: Path) -> None:
+    files, old = written(tmp_path, 100 * KB, 100 * KB), remote.files(KB, 100 * KB)
+    small = cache(tmp_path, size=150 * KB)
+    assert take(small, old)
+    with small.session() as held:
+        held.keep(files)  # more than there can ever be: nothing goes for it
+    assert kept(tmp_path) == [KB, 100 * KB]
+    with small.session() as held:
+        assert held.fetch(old[1:], "x")
+        held.keep(dict(list(files.items())[:1]))  # not beside what is in use
+    assert kept(tmp_path) == [KB, 100 * KB]
+    with small.session() as held:
+        held.keep(dict(list(files.items())[:1]))
+        assert kept(tmp_path)[-1:] == [100 * KB] and sum(kept(tmp_path)) <= 150 * KB
+        assert not held.fetch(old[1:], "x")  # what was written is in use until the session ends
+
+
+def test_a_file_that_is_not_what_was_uploaded_is_not_kept(
+    remote: Remote, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole, cut = written(tmp_path, KB, 2 * KB).items()
+    Path(cut[1]).write_bytes(b"half")
+    with cache(tmp_path).session() as held:
+        held.keep(dict([whole, cut]))
+    assert kept(tmp_path) == [KB] and "is not kept in the cache" in caplog.text
+
+
 CHILD = """
 import os, sys, time
 from odibi_dagster.storage.cache import Cache, RemoteFile
@@ -154,6 +215,14 @@ Objects.fetch = fetch
 files = [RemoteFile(remote, f"{n}.parquet", 1000) for n in range(3)]
 with Cache(folder, size=int(os.environ["SIZE"]), age=3600).session() as held:
     assert held.fetch(files, "x")
+    if mode == "keeps and dies":
+        real_sync, written = os.fsync, RemoteFile("s3://bucket/table", "new.parquet", 1000)
+        with open(remote + "/new.parquet", "wb") as new: new.write(b"n" * 1000)
+        def sync(handle):
+            os.write(1, b"linked\\n")
+            time.sleep(60)
+        os.fsync = sync
+        held.keep({written: remote + "/new.parquet"})
     if mode == "stays":
         print("there", flush=True)
         time.sleep(60)
@@ -204,6 +273,21 @@ def test_processes_fetch_a_file_once_between_them(children: Children, remote: Re
     assert [child.wait(60) for child in running] == [0, 0, 0]
     assert sorted(children.log.read_text().split()) == ["0.parquet", "1.parquet", "2.parquet"]
     assert kept(tmp_path) == [KB, KB, KB]
+
+
+def test_a_process_that_is_killed_while_it_keeps_what_it_wrote_leaves_nothing_that_counts(
+    children: Children, remote: Remote, tmp_path: Path
+) -> None:
+    remote.files(KB, KB, KB)
+    child = children.start("keeps and dies")
+    assert says(child) == "linked"
+    child.kill()
+    child.wait()
+    new = RemoteFile("s3://bucket/table", "new.parquet", KB)
+    with cache(tmp_path).session() as held:
+        assert not os.path.exists(held.path(new))
+        assert held.fetch(remote.files(KB, KB, KB, 2 * KB), "x")
+    assert kept(tmp_path) == [KB, KB, KB, 2 * KB]  # its half, its lock and its lease are gone
 
 
 def test_a_process_that_is_killed_while_it_fetches_leaves_nothing_that_counts(
