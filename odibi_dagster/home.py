@@ -104,17 +104,19 @@ def _initialize(home: Path) -> None:
     """Create the databases in a scratch folder and move what the home lacks into it."""
     from dagster import DagsterError, DagsterInstance
     from dagster._core.instance.ref import InstanceRef
+    from sqlalchemy.exc import SQLAlchemyError
 
     with tempfile.TemporaryDirectory(dir=home, prefix=".odibi-home-") as scratch:
         try:
             with DagsterInstance.from_ref(InstanceRef.from_dir(scratch, config_dir=str(home))):
                 pass  # opening creates whatever the settings name: here, or on a database server
-        except DagsterError as error:
+        except (DagsterError, SQLAlchemyError, ImportError) as error:
             raise ConfigError(
-                "The settings of the Dagster home do not load.",
+                "The settings of the Dagster home do not load, or what they name does not answer.",
                 where=Where(file=str(home / "dagster.yaml")),
                 why=str(error),
-                remedy="Mend the file, or remove it: the project's own is then put in its place.",
+                remedy="Look at the database, mend the file, or remove it: the project's own is then put in "
+                "its place.",
             ) from error
         for made in Path(scratch).iterdir():
             if not (home / made.name).exists():

@@ -11,7 +11,7 @@ from pathlib import Path
 from odibi_dagster.doctor.check import Check, Said, Subject
 from odibi_dagster.doctor.disk import existing, free_space, unwritable
 from odibi_dagster.environment import Environment
-from odibi_dagster.home import default_home
+from odibi_dagster.home import default_home, ensure_home
 from odibi_dagster.storage.cache.folder import count, default_folder
 
 _PACKAGE = "odibi-dagster"
@@ -61,10 +61,11 @@ def _home(home: Path) -> Said:
 
 def _instance(home: Path) -> Said:
     """Whether Dagster opens its storage; on a home that is there."""
-    if not (home / "dagster.yaml").is_file():
+    if not home.is_dir():
         return Said("skipped", "it is made by the first command")
     from dagster import DagsterInstance
 
+    ensure_home(home)  # two processes that open a fresh one at once would break it for good
     try:
         with DagsterInstance.from_config(str(home)) as instance:
             runs, storage = instance.get_runs_count(), type(instance.run_storage).__name__

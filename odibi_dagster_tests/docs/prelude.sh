@@ -14,6 +14,9 @@ make() {
     esac
 }
 
+# The environment is there already.
+pip() { test "$1" = install; }
+
 # The reader's own values stay where the page shows others.
 export() {
     local each

@@ -10,8 +10,8 @@ import pytest
 from odibi_dagster_tests.docs.blocks import PAGES, ROOT, Block, blocks
 from odibi_dagster_tests.docs.clone import Done, copy_tree, run_page
 
-#: Pages whose commands need a cloud; odibi_dagster_tests/test_clouds.py runs them.
-CLOUDS = ("azure.md", "s3.md", "hybrid.md")
+#: Pages whose commands need a cloud; test_clouds.py and test_production.py run them.
+CLOUDS = ("azure.md", "s3.md", "hybrid.md", "production.md")
 WITH_COMMANDS = [
     page
     for page in PAGES

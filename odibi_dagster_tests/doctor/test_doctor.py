@@ -18,6 +18,7 @@ from odibi_dagster_tests.services.juicefs import JuiceFS
 from odibi_dagster_tests.services.ports import free_port
 from odibi_dagster_tests.services.proxy import proxy
 from odibi_dagster_tests.services.seaweedfs import SeaweedFS
+from odibi_dagster_tests.services.tunnel import tunnel
 from odibi_dagster_tests.storage.credentials.test_matrix_azure import sas
 
 #: Without --write these are one line that says so.
@@ -204,6 +205,26 @@ def test_a_proxy_that_is_dead_or_wants_a_password(on_s3: Patient) -> None:
         found = on_s3.examine()
     assert found.named("failed") == {"answer"}
     assert "the proxy asks who we are" in found.text("answer")
+
+
+def test_a_proxy_that_opens_tunnels(on_s3: Patient, tmp_path: Path) -> None:
+    made = certificate(tmp_path / "certificates", days=90, names=("storage.invalid",))
+    user = f"me:{secrets.token_hex(12)}"
+    on_s3.secrets.append(user.partition(":")[2])
+    on_s3.store["endpoint"] = "https://storage.invalid"  # only the proxy knows its address
+    with (
+        http_server(lambda request: Answer(403, b""), made) as url,
+        tunnel({"storage.invalid": int(url.rpartition(":")[2])}, user) as between,
+    ):
+        on_s3.network = {"proxy": between.url, "ca_file": str(made.authority)}
+        found = on_s3.examine()
+        assert {"name", "connection", "proxy", "tls", "answer"} <= found.named("ok")
+        assert "valid for 90 days" in found.text("tls", "ok")
+        on_s3.network["proxy"] = f"http://127.0.0.1:{between.port}"
+        found = on_s3.examine()
+    assert found.named("failed") == {"proxy"}
+    assert found.named("skipped") == after("proxy") - WRITES
+    assert "407" in found.text("proxy") and "password" in found.text("proxy")
 
 
 def test_a_secret_that_nobody_answers(on_s3: Patient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +24,13 @@ class Certificate:
         return context
 
 
-def certificate(folder: Path, days: int = 2) -> Certificate:
-    """A new authority, and its certificate for `127.0.0.1` and `localhost`.
+def certificate(folder: Path, days: int = 2, names: Sequence[str] = ("localhost",)) -> Certificate:
+    """A new authority, and its certificate for `127.0.0.1` and some names.
 
     Args:
         folder: where the files go.
         days: how long it is valid; a negative number makes one that has expired.
+        names: of hosts.
     """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -75,11 +77,11 @@ def certificate(folder: Path, days: int = 2) -> Certificate:
         .add_extension(x509.KeyUsage(**usage), critical=True)
         .sign(root_key, hashes.SHA256())
     )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    hosts = [*map(x509.DNSName, names), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     leaf = (
         builder(name, key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.SubjectAlternativeName(hosts), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(root_key, hashes.SHA256())
     )
