@@ -9,6 +9,7 @@ from typing import Any
 
 from odibi_dagster.cloud import delta, duck
 from odibi_dagster.cloud.copies import bring
+from odibi_dagster.cloud.delimiter import delimiter
 from odibi_dagster.cloud.failures import explained, unknown_column
 from odibi_dagster.cloud.formats import format_of, known
 from odibi_dagster.cloud.listing import File, Found, need
@@ -69,7 +70,7 @@ def _source(
         connection.register("_delta", delta.stream(target, found.path, columns))
         return "_delta"
     files: tuple[File, ...] = found.data
-    if format == "json":
+    if format != "parquet":
         files = tuple(file for file in files if file.size)  # without a line there is nothing to learn
     if not files:
         raise DataError(
@@ -83,6 +84,11 @@ def _source(
         options.append("sample_size = -1")  # or a type would be guessed that later rows do not have
     local = bring(target, files, scratch)
     names.update(zip(local, files, strict=True))
+    if format == "csv":
+        between = delimiter(connection, names, Where(url=target.url(found.path)))
+        options += [f"delim = {quote.text(between)}", "quote = '\"'", "escape = '\"'"]
+        options += ["header = true", "skip = 0", "strict_mode = true", "null_padding = false"]
+        options.append("allow_quoted_nulls = false")  # a quoted nothing is an empty text
     return f"read_{format}({quote.texts(local)}, {', '.join(options)})"
 
 

@@ -175,6 +175,27 @@ def test_what_cannot_be_read_is_told_with_its_name(adapter: CloudAdapter, folder
     refused(lambda: adapter.write(SALES, f"{path}/", format="csv"), StateError, "a file of this name")
 
 
+def test_no_line_of_a_text_file_is_left_out(adapter: CloudAdapter, folder: str) -> None:
+    objects = adapter._target.objects(folder)
+    for name, text in (
+        ("long.csv", "id,code\n1,2\n2,3,4,5\n"),
+        ("short.csv", "id,code\n1,2\n3\n"),
+        ("cut.json", '{"id":1}\n{"id":\n'),
+        ("empty.csv", ""),
+    ):
+        objects.put(name, text.encode())
+        refused(lambda name=name: adapter.read(f"{folder}/{name}"), DataError, name)  # type: ignore[misc]
+    late = "id,code\n" + "1,007\n" * 30_000 + "2,x\n"  # the last row says that it is no number
+    objects.put("late.csv", late.encode())
+    assert adapter.read(f"{folder}/late.csv")["code"].tolist()[-2:] == ["007", "x"]
+    objects.put("semicolon.csv", b"id;code\n1;x\n")
+    assert adapter.read(f"{folder}/semicolon.csv").to_dict("list") == {"id": [1], "code": ["x"]}
+    adapter.write(pd.DataFrame({"id": [1, 2], "code": ["", None]}), f"{folder}/nothing.csv")
+    assert adapter.read(f"{folder}/nothing.csv")["code"].tolist() == ["", None]
+    objects.put("only-texts.csv", b"name,city\nZo\xc3\xab,K\xc3\xb8benhavn\n")
+    assert adapter.read(f"{folder}/only-texts.csv")["city"].tolist() == ["København"]
+
+
 def test_whole_urls_of_the_place_and_of_no_other(adapter: CloudAdapter, folder: str) -> None:
     adapter.write(SALES, f"{folder}/sales.csv")
     url = f"{adapter._target.url()}/{folder}/sales.csv"
