@@ -23,16 +23,19 @@ from odibi_dagster.environment import (
 )
 from odibi_dagster.project import Project
 from odibi_dagster.reliability.hooks import Report, call_hooks, parse_hooks
+from odibi_dagster.store_sections import NetworkSection
 from odibi_dagster.tables.schedule import RetrySection
 from odibi_dagster_tests.docs.blocks import ROOT, blocks
 
 PAGE = ROOT / "docs/environments.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 FILES = {block.name: block.text for block in blocks(PAGE) if block.name}
+#: test_storage.py holds what is said of the network.
 SECTIONS = (
     EnvironmentFile,
     EngineSection,
     LayersSection,
+    NetworkSection,
     CacheSection,
     ExecutorSection,
     RetrySection,
@@ -60,6 +63,7 @@ def test_the_file_says_every_key_there_is(example: EnvironmentFile) -> None:
         example,
         example.engine,
         example.layers,
+        example.network,
         example.cache,
         example.executor,
         example.retry,
@@ -73,7 +77,10 @@ def test_the_file_says_every_key_there_is(example: EnvironmentFile) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    sorted({name for section in SECTIONS for name in section.model_fields} | set(Report.__annotations__)),
+    sorted(
+        {name for section in SECTIONS if section is not NetworkSection for name in section.model_fields}
+        | set(Report.__annotations__)
+    ),
 )
 def test_every_key_is_described(key: str) -> None:
     assert f"| `{key}` |" in TEXT or (key in LayersSection.model_fields and f"`{key}`" in TEXT)

@@ -9,6 +9,7 @@ import pytest
 
 from odibi_dagster.errors import ConfigError, ConfigErrors
 from odibi_dagster.project import SECRETS
+from odibi_dagster.resources import AWS, AZURE
 from odibi_dagster.tables.load import load_tables
 from odibi_dagster_tests.docs.blocks import PAGES, ROOT, Block, blocks
 
@@ -21,6 +22,11 @@ ELSEWHERE = {
     "silver/orders.sql": "SELECT CAST(1 AS BIGINT) AS order_id, CAST(1 AS BIGINT) AS customer_id",
     "silver/customers.sql": "SELECT CAST(1 AS BIGINT) AS customer_id",
 }
+
+
+#: What the reader of a page has: variables, and what tables' functions may ask for.
+VARIABLES = {"AZURE_STORAGE_ACCOUNT_NAME": "shopdata"}
+RESOURCES = {SECRETS, *AZURE, *AWS}
 
 
 @pytest.mark.parametrize("block", ALL, ids=str)
@@ -54,7 +60,7 @@ def problems(found: list[Block], folder: Path) -> list[str]:
         where[name] = block
         write(folder, name, block.text)
     try:
-        specs = {spec.key: spec for spec in load_tables(folder, {}, resources={SECRETS})}
+        specs = {spec.key: spec for spec in load_tables(folder, VARIABLES, resources=RESOURCES)}
     except ConfigErrors as errors:
         return [f"{place(error, where)}: {error}" for error in errors.errors]
     return [f"{block}: it is no table" for name, block in where.items() if key(name) not in specs]
