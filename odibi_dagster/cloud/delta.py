@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 #: How often a write that lost against another one begins anew.
-_ATTEMPTS = 10
+_ATTEMPTS = 12
+#: How often it looks whether files without a log become a table: a second in all.
+_PATIENCE = 5
 
 
 def stream(target: Target, path: str, columns: Sequence[str] | None) -> Stream:
@@ -106,6 +108,9 @@ def write(
         if log is not None:
             rows = _fitting(connection, log, schema, mode, partition_by)
         elif target.objects().head(path) or not target.objects().empty(path):
+            if attempt < _PATIENCE:  # another writer's first files may be there, and its commit on its way
+                _pause(attempt)
+                continue
             raise StateError(
                 "There are files, and they are no Delta table.",
                 where=where,
@@ -122,7 +127,7 @@ def write(
             )
             return
         except CommitFailedError:
-            time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))
+            _pause(attempt)
         except (DeltaError, OSError) as error:
             if "already exists" in str(error):
                 continue
@@ -132,6 +137,11 @@ def write(
         where=where,
         remedy="Write again.",
     )
+
+
+def _pause(attempt: int) -> None:
+    longest = min(2.0, 0.05 * 2**attempt)
+    time.sleep(random.uniform(longest / 2, longest))
 
 
 def _fitting(connection: Any, log: Log, schema: Schema, mode: str, partition_by: Sequence[str]) -> Any:
