@@ -20,9 +20,12 @@ from odibi_dagster.storage.secrets import mask
 from odibi_dagster.storage.stores import store_of
 
 if TYPE_CHECKING:
-    from deltalake import CommitProperties
+    from deltalake import CommitProperties, PostCommitHookProperties
     from deltalake import Schema as DeltaSchema
     from deltalake.transaction import AddAction, RemoveAction
+
+#: Commits after which a checkpoint is due: whoever opens a table reads each entry since the last one twice.
+CHECKPOINT = 10
 
 
 def send(write: Write, log: Log | None, planned: Plan, record: Record) -> None:
@@ -43,8 +46,10 @@ def send(write: Write, log: Log | None, planned: Plan, record: Record) -> None:
             partition_by=list(write.staged.partition_by),
             name=write.table,
             description=write.description or None,
+            configuration={"delta.checkpointInterval": str(CHECKPOINT)},
             storage_options=store_of(write.url).delta_options(),
             commit_properties=properties,
+            post_commithook_properties=afterwards(0),
         )
         return
     staged = write.staged
@@ -62,6 +67,7 @@ def send(write: Write, log: Log | None, planned: Plan, record: Record) -> None:
         delta_schema(staged.schema) if staged and replace else log.handle.schema(),
         list(log.partition_by),
         commit_properties=properties,
+        post_commithook_properties=afterwards(log.version + 1),
     )
 
 
@@ -108,6 +114,19 @@ def properties_of(
         custom_metadata={key: mask(text) for key, text in metadata.items()},
         max_commit_retries=0,
         app_transactions=transactions if write else None,
+    )
+
+
+def afterwards(version: int) -> PostCommitHookProperties:
+    """What follows on the commit of a version: a checkpoint where it is due, and then what has expired goes.
+
+    delta-rs would look for expired entries after each commit, in a listing of the whole log; they can go only
+    behind a checkpoint.
+    """
+    from deltalake import PostCommitHookProperties
+
+    return PostCommitHookProperties(
+        create_checkpoint=True, cleanup_expired_logs=None if (version + 1) % CHECKPOINT == 0 else False
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -85,6 +85,8 @@ class Log:
     url: str
     handle: DeltaTable
     objects: Objects
+    entries: dict[int, bytes] = field(default_factory=dict, repr=False, compare=False)
+    """Log entries that were read, by version: a version of this table's log is written once."""
 
     @property
     def where(self) -> Where:
@@ -191,8 +193,18 @@ class Log:
 
     def done(self, app: str) -> int | None:
         """The number that the last commit under this application id carried; None if there was none."""
+        # delta-rs reads every entry since the last checkpoint for this; mostly the newest one knows.
+        if (newest := self._transactions.get(app)) is not None:
+            return newest
         number = self.handle.transaction_version(app)
         return None if number is None else int(number)
+
+    @cached_property
+    def _transactions(self) -> Mapping[str, int]:
+        """What the newest commit carries, by application id."""
+        entry = self._entry(self.version) or b""
+        found = (json.loads(line).get("txn") for line in entry.splitlines() if b'"txn"' in line)
+        return {action["appId"]: int(action["version"]) for action in found if action}
 
     @cached_property
     def data_version(self) -> int:
@@ -230,10 +242,24 @@ class Log:
             yield {**next((info for info in infos if info), {}), "version": version}
 
     def _entry(self, version: int) -> bytes | None:
-        try:
-            return self.objects.get(f"_delta_log/{version:020}.json")
-        except FileNotFoundError:  # cleaned up: a checkpoint stands for it
-            return None
+        if version not in self.entries:
+            try:
+                self.entries[version] = self.objects.get(f"_delta_log/{version:020}.json")
+            except FileNotFoundError:  # cleaned up: a checkpoint stands for it
+                return None
+        return self.entries[version]
+
+    def moved_on(self) -> Log:
+        """The table at its newest version, of which just what is new is read; this log is of no use any more.
+
+        For whoever has committed through the handle, or seen it done, a moment ago: a table that was removed
+        and made again since then is not noticed.
+
+        Raises:
+            deltalake.exceptions.DeltaError, OSError: the store refused or did not answer.
+        """
+        self.handle.update_incremental()
+        return Log(self.name, self.url, self.handle, self.objects)
 
     def refuse_unknown_features(self, *, reading: bool = False) -> None:
         """Stops before a table whose protocol asks for something that delta-rs would ignore.
@@ -281,10 +307,10 @@ class Log:
             )
         if not json.loads(self.handle.schema().to_json())["fields"]:
             raise StorageError("The table has no columns.", where=self.where)
-        for field in json.loads(self.handle.schema().to_json())["fields"]:
-            if "delta.invariants" in field.get("metadata", {}):
+        for column in json.loads(self.handle.schema().to_json())["fields"]:
+            if "delta.invariants" in column.get("metadata", {}):
                 raise StateError(
-                    f"Column {field['name']} has an invariant, which would not be checked here.",
+                    f"Column {column['name']} has an invariant, which would not be checked here.",
                     where=self.where,
                     remedy="Drop the invariant and write an expectation instead.",
                 )

@@ -117,4 +117,4 @@ def _commit(write: Write, log: Log | None, planned: Plan) -> Published | None:
         if "already exists" in str(error):
             return None
         raise explain(Where(table=write.table, url=write.url), error) from error
-    return settle(write, log)
+    return settle(write, log, sent=True)

@@ -116,15 +116,30 @@ def _published(newest: Log, version: int, record: Record) -> Published:
     return Published(log, record)
 
 
-def settle(write: Write, before: Log | None) -> Published | None:
-    """Whether this very attempt is in the table: a commit whose answer was lost is recognized as done."""
-    log = open_log(write.table, write.url)
+def settle(write: Write, before: Log | None, *, sent: bool = False) -> Published | None:
+    """Whether this very attempt is in the table: a commit whose answer was lost is recognized as done.
+
+    Args:
+        write: the publish.
+        before: the table as it was planned for; None if there was none.
+        sent: that the commit was made, so that `before` may move on to it; otherwise all is read anew.
+    """
+    log = (_moved_on(before) if sent and before else None) or open_log(write.table, write.url)
     if log is None:
         return None
     for version, record in records(log, log.version - (before.version if before else -1)):
         if record.attempt == write.attempt:
             return _published(log, version, record)
     return None
+
+
+def _moved_on(log: Log) -> Log | None:
+    from deltalake.exceptions import DeltaError
+
+    try:
+        return log.moved_on()
+    except (DeltaError, OSError):  # Opening it anew says what is wrong.
+        return None
 
 
 def refuse_lost_table(write: Write) -> None:
