@@ -78,14 +78,16 @@ class Patient:
     def land(self) -> None:
         (self.lake / "landing").write("raw/a.csv", "id\n1\n")
 
-    def publish(self, table: str) -> None:
+    def publish(self, table: str, **configuration: str) -> None:
         """A table that somebody has written, without the platform's doing."""
         import duckdb
         from deltalake import write_deltalake
 
         place = self.lake / table.replace(".", "/")
         rows: Any = duckdb.sql("SELECT range AS id FROM range(200000)")
-        write_deltalake(place.url, rows, storage_options=self.server.delta_options())
+        settings = {name.replace("_", "."): value for name, value in configuration.items()}
+        options = self.server.delta_options()
+        write_deltalake(place.url, rows, storage_options=options, configuration=settings)
 
     def examine(self, *, write: bool = False) -> Findings:
         """What the doctor finds; no secret of the deployment is in it."""

@@ -173,6 +173,13 @@ def test_a_damaged_log_is_named_and_the_others_are_judged(patient: Patient) -> N
     assert "1 opened, 1 not published yet" in found.text("table logs", "ok")
 
 
+def test_a_table_that_asks_for_more_than_is_honoured(on_s3: Patient) -> None:
+    on_s3.publish("silver.orders", delta_enableChangeDataFeed="true")
+    found = on_s3.examine()
+    assert found.named("failed") == {"table logs"}
+    assert "Drop the features" in found.text("table logs")
+
+
 def test_a_gateway_without_put_if_absent(admit: Admit, juicefs: JuiceFS) -> None:
     patient = admit(juicefs)
     patient.land()
