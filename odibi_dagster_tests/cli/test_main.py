@@ -43,7 +43,8 @@ def test_help_comes_at_once() -> None:
         started = time.perf_counter()
         subprocess.run(command, capture_output=True, check=True, cwd=ROOT)
         best = min(best, time.perf_counter() - started)
-    assert best < 0.3
+    # Ten times what it costs on a quiet machine.
+    assert best < 1.5
 
 
 @pytest.mark.parametrize("name", _COMMANDS)
