@@ -255,10 +255,10 @@ def _recognized(answer: Response) -> _Kind | None:
 
 def _local(where: Where, error: BaseException) -> StorageError | None:
     """What only the operating system says."""
-    first, number = str(error).strip().partition("\n")[0], getattr(error, "errno", None)
-    if number in _FULL or any(f"(os error {code})" in first for code in _FULL):
+    said, number = response_of(error).why, getattr(error, "errno", None)
+    if number in _FULL or any(f"(os error {code})" in said for code in _FULL):
         return out_of_space(where, error)
-    if isinstance(error, PermissionError) or "os error 13" in first or "os error 30" in first:
+    if isinstance(error, PermissionError) or "os error 13" in said or "os error 30" in said:
         return denied(where, error)
     return None
 
@@ -268,7 +268,7 @@ def denied(where: Where, error: BaseException) -> StorageError:
     return PermissionDenied(
         "The place may not be read or written.",
         where=where,
-        why=str(error).strip().splitlines()[0],
+        why=response_of(error).why,
         remedy="Give the user who runs Dagster read and write permission on this folder.",
     )
 
@@ -278,6 +278,6 @@ def out_of_space(where: Where, error: BaseException) -> StorageError:
     return SpaceError(
         "There is no space left.",
         where=where,
-        why=str(error).strip().splitlines()[0],
+        why=response_of(error).why,
         remedy="Free space or move the layer, then run again: what was published before is intact.",
     )

@@ -285,6 +285,10 @@ def test_the_answer_to_a_look_is_as_precise_as_any(remote: Server) -> None:
         (OSError(errno.EDQUOT, "quota"), SpaceError),
         (PermissionError(errno.EACCES, "no"), PermissionDenied),
         (OSError("Kernel error: No space left on device (os error 28)"), SpaceError),
+        (
+            OSError("Generic error\n  \x1b[31m↳\x1b[0m Unable to copy\n  ↳ No space (os error 28)\n"),
+            SpaceError,
+        ),
         (OSError("Read-only file system (os error 30)"), PermissionDenied),
         (OSError(errno.EIO, os.strerror(errno.EIO)), StorageError),
     ],
