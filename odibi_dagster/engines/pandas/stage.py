@@ -18,7 +18,6 @@ logger = logging.getLogger("odibi_dagster.engines")
 FILE_SIZE = "128MB"
 #: More files than this in one write slow every reader down.
 MANY_FILES = 10_000
-_NO_TEXT = (FLOAT, DOUBLE, BINARY)
 
 
 def copy(
