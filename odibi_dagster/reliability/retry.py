@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import random
 from collections.abc import Iterator
 from typing import Literal
 
 import dagster as dg
 
-from odibi_dagster.errors import ConfigError, OdibiError, Where
+from odibi_dagster.errors import AuthenticationError, ConfigError, OdibiError, TransientError, Where
 from odibi_dagster.reliability.classify import classify, kind_of
+from odibi_dagster.storage.stores import store_of
 
 _FULL = "Free some space on the disk, or point the folder at another one; then resume the run."
 _DENIED = "Give the user that runs the platform the right to read and write there; then resume the run."
@@ -29,6 +31,9 @@ _PERMANENT_ERRNO = {
     errno.EISDIR: "Correct the path: it is a folder.",
     errno.ENAMETOOLONG: "Shorten the path or the partition's value.",
 }
+
+#: Seconds that a store may make a step wait; whoever asks for more is asked again by then.
+_LONGEST_WAIT = 900.0
 
 _BACKOFF = {"exponential": dg.Backoff.EXPONENTIAL, "linear": dg.Backoff.LINEAR, "none": None}
 _JITTER = {"full": dg.Jitter.FULL, "plus_minus": dg.Jitter.PLUS_MINUS, "none": None}
@@ -102,6 +107,9 @@ def guard(table: str | None = None, file: str | None = None) -> Iterator[None]:
     so: `raise TransientError(…)` or `dagster.RetryRequested` for yes, `dagster.Failure(allow_retries=False)`
     for no.
 
+    When a store said for how long it wants to be left alone (`TransientError.after`), the step's next attempt
+    comes no earlier, though at most 15 minutes later; attempts are counted as the step's retry policy says.
+
     The failure's metadata has `what`, `where`, `why`, `remedy` and `kind`. Dagster's own errors and events
     pass through unchanged.
 
@@ -111,15 +119,50 @@ def guard(table: str | None = None, file: str | None = None) -> Iterator[None]:
 
     Raises:
         dagster.Failure: for a permanent error, which is its cause.
+        dagster.RetryRequested: for a passing one whose store wants a longer pause than the policy has.
     """
     try:
         yield
     except (dg.Failure, dg.RetryRequested, dg.DagsterError):
         raise
     except Exception as error:
-        if not is_permanent(error):
-            raise
-        raise failure(error, table=table, file=file) from error
+        if isinstance(error, AuthenticationError):
+            _ask_again(error.where.url)
+        if is_permanent(error):
+            raise failure(error, table=table, file=file) from error
+        if isinstance(error, TransientError) and (later := _later(error)):
+            raise later from error
+        raise
+
+
+def _ask_again(url: str | None) -> None:
+    """The next run of this process asks for the store's secrets anew: they may have been rotated."""
+    if url:
+        with contextlib.suppress(ConfigError):  # it is about a token service, and not about a store
+            store_of(url).forget()
+
+
+def _later(error: TransientError) -> dg.RetryRequested | None:
+    """The next attempt when the store asked for it; None where the policy's is later, or missing."""
+    if error.after is None or (context := _step()) is None:
+        return None
+    step = context.get_step_execution_context()
+    if (policy := step.op_retry_policy) is None:
+        return None
+    wait = min(error.after, _LONGEST_WAIT)
+    if wait <= policy.calculate_delay(step.previous_attempt_count + 1):
+        return None
+    # Tables that were refused together come back one after another.
+    wait += random.uniform(0, min(5.0, wait / 10)) if policy.jitter else 0.0
+    return dg.RetryRequested(max_retries=policy.max_retries, seconds_to_wait=wait)
+
+
+def _step() -> dg.OpExecutionContext | None:
+    """The step that this thread works on, if it does."""
+    try:
+        return dg.OpExecutionContext.get()
+    except dg.DagsterInvariantViolationError:
+        return None
 
 
 def is_permanent(error: BaseException) -> bool:

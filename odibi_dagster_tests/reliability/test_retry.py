@@ -6,7 +6,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from odibi_dagster.errors import ConfigError, ConfigErrors, DataError, TransientError, Where
+from odibi_dagster.errors import ConfigError, ConfigErrors, DataError, Throttled, TransientError, Where
 from odibi_dagster.reliability.retry import guard, is_permanent, retry_policy
 
 
@@ -160,3 +160,58 @@ def test_dagster_tries_again_only_what_may_pass(tmp_path: Path, error: Exception
         seen.clear()
         assert not dg.materialize([asset], resources={"store": Store()}, raise_on_error=False).success
         assert seen == [word] * attempts
+
+
+@pytest.mark.parametrize("where", ["compute", "publish"])
+def test_the_next_attempt_comes_when_the_store_asked_for_it(where: str) -> None:
+    """In the step and in the IO manager alike; how many there are, the policy says."""
+    error = Throttled("The store is asked too much.")
+    error.after = 0.3
+
+    class Store(dg.IOManager):
+        def handle_output(self, context: dg.OutputContext, obj: object) -> None:
+            with guard():
+                raise error
+
+        def load_input(self, context: dg.InputContext) -> None: ...
+
+    @dg.asset(retry_policy=retry_policy(2, 0.1, "none", "none"), io_manager_key="store")
+    def table() -> int:
+        if where == "compute":
+            with guard():
+                raise error
+        return 1
+
+    done = dg.materialize([table], resources={"store": Store()}, raise_on_error=False)
+    retries = [
+        event.step_retry_data.seconds_to_wait for event in done.all_events if event.is_step_up_for_retry
+    ]
+    assert retries == [0.3, 0.3]
+    (failed,) = done.get_step_failure_events()
+    assert "The store is asked too much." in str(failed.step_failure_data.error)
+
+
+@pytest.mark.parametrize(
+    ("after", "delay", "longest"), [(20.0, 10.0, 22.0), (86400.0, 0.0, 905.0), (5.0, 10.0, 0), (None, 0.0, 0)]
+)
+def test_a_store_may_ask_for_more_than_the_policy_up_to_a_quarter_of_an_hour(
+    after: float | None, delay: float, longest: float
+) -> None:
+    error = Throttled("x")
+    error.after = after
+
+    @dg.op(retry_policy=retry_policy(1, delay, "none"))
+    def work() -> None:
+        wanted = dg.RetryRequested if longest else Throttled
+        with pytest.raises(wanted) as caught, guard():
+            raise error
+        if isinstance(caught.value, dg.RetryRequested):
+            assert min(after or 0, 900) <= caught.value.seconds_to_wait <= longest
+            assert caught.value.max_retries == 1
+            assert caught.value.__cause__ is error
+
+    @dg.job
+    def job() -> None:
+        work()
+
+    assert job.execute_in_process().success
