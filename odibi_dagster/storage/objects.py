@@ -103,12 +103,18 @@ class Objects:
         """What a call on the store and the object's key gives; a throttled one waits and is made again.
 
         The client has tried it several times by then, within a second or two. Only what may be repeated is
-        done this way.
+        done this way. So is, once, a call whose credentials are refused: a secret may have been rotated since
+        the client was made.
         """
+        refused = False
         for attempt in count(1):
             try:
                 with _errors(self, path):
                     return call(self._store(create=create), self._key(path))
+            except AuthenticationError:
+                if refused:
+                    raise
+                refused = True
             except Throttled as error:
                 if attempt > _PAUSES:
                     raise
@@ -127,6 +133,17 @@ class Objects:
         return self._list(prefix, 10_000)
 
     def _list(self, prefix: str, at_once: int) -> Iterator[Any]:
+        begun = False
+        try:
+            for batch in self._listed(prefix, at_once):
+                begun = True
+                yield batch
+        except AuthenticationError:
+            if begun:
+                raise
+            yield from self._listed(prefix, at_once)  # as `_patiently`
+
+    def _listed(self, prefix: str, at_once: int) -> Iterator[Any]:
         import obstore
         from obstore.store import LocalStore
 
@@ -187,12 +204,17 @@ class Objects:
         import obstore
         from obstore.exceptions import AlreadyExistsError
 
-        try:
-            with _errors(self, path):
-                obstore.put(self._store(create=True), self._key(path), data, mode="create")
-        except AlreadyExistsError:
-            return False
-        return True
+        for last in (False, True):
+            try:
+                with _errors(self, path):
+                    obstore.put(self._store(create=True), self._key(path), data, mode="create")
+                return True
+            except AlreadyExistsError:
+                return False
+            except AuthenticationError:  # as `_patiently`: whoever is refused has written nothing
+                if last:
+                    raise
+        raise AssertionError("unreachable")
 
     def delete(self, paths: Sequence[str]) -> None:
         """Delete objects, many in one request; one that is not there any more is no error."""

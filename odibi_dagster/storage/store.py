@@ -19,7 +19,8 @@ LIFETIME = 300.0
 class Credential(Protocol):
     """Who asks, as each client's plain options; secrets are resolved when it is called.
 
-    A credential may also have `credential_provider()`: a callable for obstore that refreshes, or None.
+    A credential may also have `credential_provider()`: a callable for obstore that refreshes, or None;
+    and `forget()`, after which secrets are asked for again.
     """
 
     def obstore_options(self) -> dict[str, Any]:
@@ -86,7 +87,8 @@ class Store:
             return client
 
     def forget(self) -> None:
-        """Make clients anew from here on: what they know was refused, and may have been rotated."""
+        """Make clients anew, from secrets asked for anew: what they know was refused, and may be rotated."""
+        getattr(self.credential, "forget", lambda: None)()
         if self.location.store != "memory":
             with self._lock:
                 self._clients.clear()

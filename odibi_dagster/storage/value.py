@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Revealing(Protocol):
     """A text that somebody has to be asked for: `odibi_dagster.storage.secrets.Secret`."""
 
     def reveal(self) -> str:
         """The value, as of now."""
+        ...
+
+    def forget(self) -> None:
+        """The next `reveal` asks for it again, however fresh the last answer is."""
         ...
 
 
@@ -25,3 +30,9 @@ def text_of(value: Value) -> str:
     if value is None:
         return ""
     return value.strip() if isinstance(value, str) else value.reveal().strip()
+
+
+def forget(value: object) -> None:
+    """Where it is a secret, let the next use ask its source again."""
+    if isinstance(value, Revealing):
+        value.forget()

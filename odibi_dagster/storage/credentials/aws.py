@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from odibi_dagster.storage.credentials import aws_session
 from odibi_dagster.storage.credentials.process import hide
 from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.refusal import carried
-from odibi_dagster.storage.value import Value
+from odibi_dagster.storage.value import Value, forget
 
 if TYPE_CHECKING:
     from odibi_dagster.storage.location import Location
@@ -110,6 +110,11 @@ class AwsCredential:
                     return found.rstrip("/")
         region = self.region_name
         return f"https://s3.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+
+    def forget(self) -> None:
+        """Ask for its secrets again when they are used next: a store has refused them."""
+        for each in fields(self):
+            forget(getattr(self, each.name))
 
     def obstore_options(self) -> dict[str, Any]:
         """obstore's S3Store configuration; who asks comes from `credential_provider`."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import AuthenticationError, OdibiError, Where
+from odibi_dagster.storage.secrets.redaction import remember
 from odibi_dagster.storage.value import text_of
 
 if TYPE_CHECKING:
@@ -50,17 +51,28 @@ def keys(credential: AwsCredential) -> Keys:
         raise _refused(credential, error) from error
     if frozen is None or not frozen.access_key:
         raise _nobody(credential, "botocore's chain finds no credentials")
+    _hide(frozen)
     expiry = getattr(found, "_expiry_time", None)  # botocore has no public word for it
     until = expiry.astimezone(UTC) if expiry else soon  # obstore takes no other time zone
     return Keys(frozen.access_key, frozen.secret_key, frozen.token or "", until)
 
 
 def session(credential: AwsCredential) -> Any:
-    """botocore's session: of the profile; of nobody, where keys are named; else of the process."""
+    """botocore's session: of the profile; of nobody, where keys are named; else of the process.
+
+    Raises:
+        AuthenticationError: there is no such profile, or the AWS files cannot be read.
+    """
     import botocore.session
+    from botocore.exceptions import BotoCoreError
 
     if credential.profile:
-        return botocore.session.Session(profile=credential.profile)
+        named = botocore.session.Session(profile=credential.profile)
+        try:
+            named.get_scoped_config()
+        except BotoCoreError as error:
+            raise _nobody(credential, str(error), _profile(credential)) from error
+        return named
     if credential.access_key_id is None and not credential.web_identity_token_file:
         return botocore.session.Session()
     # What the file names must not fail, or be changed, by the process' profile.
@@ -71,15 +83,23 @@ def session(credential: AwsCredential) -> Any:
 
 
 def client(credential: AwsCredential, service: str, **keywords: Any) -> Any:
-    """boto3's client of a service, as this identity."""
+    """boto3's client of a service, as this identity.
+
+    Raises:
+        AuthenticationError: the profile, role or chain gives no keys.
+    """
     import boto3
     from botocore import UNSIGNED
     from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
 
     core = session(credential)
     unsigned = dict(credential.options).get("skip_signature") == "true"
     if not unsigned:
-        core._credentials = _credentials(credential)  # as boto3.Session does with keys it is given
+        try:
+            core._credentials = _credentials(credential)  # as boto3.Session does with keys it is given
+        except BotoCoreError as error:  # the process' profile is missing, say
+            raise _refused(credential, error) from error
     url = keywords.get("endpoint_url") or (credential.service_endpoint if service == "s3" else "")
     settings: dict[str, Any] = credential.network.boto_options(url) if credential.network else {}
     if service == "s3":
@@ -90,7 +110,22 @@ def client(credential: AwsCredential, service: str, **keywords: Any) -> Any:
     if credential.network and (verify := credential.network.boto_verify()):
         keywords.setdefault("verify", verify)
     keywords.setdefault("region_name", credential.region_name)
-    return boto3.Session(botocore_session=core).client(service, config=Config(**settings), **keywords)
+    made = boto3.Session(botocore_session=core).client(service, config=Config(**settings), **keywords)
+    if not unsigned:
+        # botocore refreshes by itself, whenever it is about to sign.
+        made.meta.events.register("before-sign", lambda **_: _mask_keys(core._credentials))
+    return made
+
+
+def _mask_keys(found: Any) -> None:
+    if found is not None:
+        _hide(found.get_frozen_credentials())
+
+
+def _hide(frozen: Any) -> None:
+    """From now on what these keys hold is masked."""
+    remember(frozen.secret_key or "")
+    remember(frozen.token or "")
 
 
 def _credentials(credential: AwsCredential) -> Any:
@@ -167,9 +202,13 @@ def _refused(credential: AwsCredential, error: Exception) -> OdibiError:
     return found if found.retryable else _nobody(credential, found.why)
 
 
-def _nobody(credential: AwsCredential, why: str) -> AuthenticationError:
+def _profile(credential: AwsCredential) -> str:
+    return f"Correct the profile {credential.profile} in ~/.aws/config, or log in to it."
+
+
+def _nobody(credential: AwsCredential, why: str, remedy: str = "") -> AuthenticationError:
     remedies = {
-        "profile": f"Correct the profile {credential.profile} in ~/.aws/config, or log in to it.",
+        "profile": _profile(credential),
         "role": "Let the role's trust policy name who assumes it, and the external id; allow sts:AssumeRole.",
         "web_identity": "Look at the token file, and at the identity provider in the role's trust policy.",
     }
@@ -177,7 +216,8 @@ def _nobody(credential: AwsCredential, why: str) -> AuthenticationError:
         "AWS gives no credentials.",
         where=Where(url=f"s3://{credential.bucket}"),
         why=why,
-        remedy=remedies.get(
+        remedy=remedy
+        or remedies.get(
             credential.kind,
             "Name a credential in the environment's `stores:` (access_key_id with secret_access_key, "
             "profile, role_arn), or give the machine a role.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from odibi_dagster.errors import ConfigError, Where
@@ -12,7 +12,7 @@ from odibi_dagster.storage.credentials import azure_identity, connection_string
 from odibi_dagster.storage.credentials.process import hide
 from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.refusal import carried
-from odibi_dagster.storage.value import Value, text_of
+from odibi_dagster.storage.value import Value, forget, text_of
 
 if TYPE_CHECKING:
     from odibi_dagster.storage.location import Location
@@ -141,6 +141,11 @@ class AzureCredential:
         """The URL of the account's Blob service."""
         return (self.endpoint or f"https://{self.account}.blob.{self.suffix}").rstrip("/")
 
+    def forget(self) -> None:
+        """Ask for its secrets again when they are used next: a store has refused them."""
+        for each in fields(self):
+            forget(getattr(self, each.name))
+
     def obstore_options(self) -> dict[str, Any]:
         """obstore's AzureStore configuration; secrets are resolved now.
 
@@ -217,9 +222,9 @@ class AzureCredential:
             "core.chinacloudapi.cn": "https://login.chinacloudapi.cn",
             "core.usgovcloudapi.net": "https://login.microsoftonline.us",
         }
-        return (self.authority_host or clouds.get(self.suffix, "https://login.microsoftonline.com")).rstrip(
-            "/"
-        )
+        # `az://` names no cloud, so the endpoint may be all that tells which one it is.
+        own = (host for suffix, host in clouds.items() if self.blob_endpoint.endswith(f".{suffix}"))
+        return (self.authority_host or next(own, "https://login.microsoftonline.com")).rstrip("/")
 
     def _who(self) -> dict[str, str]:
         match self.kind:

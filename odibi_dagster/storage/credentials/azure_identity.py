@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import AuthenticationError, StorageError, TransientError, Where
+from odibi_dagster.storage.credentials.machine import MachineCredential
+from odibi_dagster.storage.credentials.remembering import Remembering
 from odibi_dagster.storage.value import text_of
 
 if TYPE_CHECKING:
@@ -84,10 +86,11 @@ def sdk_credential(credential: AzureCredential) -> Any:
     parts = tuple(
         text_of(each) for each in (credential.tenant_id, credential.client_id, credential.client_secret)
     )
-    key = (credential.kind, *parts, credential.federated_token_file, credential.authority, credential.network)
+    places = (credential.federated_token_file, credential.authority, credential.msi_endpoint)
+    key = (credential.kind, *parts, *places, credential.network)
     with _lock:
         if key not in _made:
-            _made[key] = _identity(credential, *parts)
+            _made[key] = Remembering(_identity(credential, *parts))
         return _made[key]
 
 
@@ -110,6 +113,9 @@ def _identity(credential: AzureCredential, tenant: str, client: str, secret: str
             options = {
                 key: options[key] for key in options if key not in ("authority", "disable_instance_discovery")
             }
+            if credential.msi_endpoint:
+                header = credential.variables.get("IDENTITY_HEADER", "")
+                return MachineCredential(credential.msi_endpoint, client, header, options)
             return identity.ManagedIdentityCredential(client_id=client or None, **options)
         case _:
             if client:

@@ -22,16 +22,20 @@ class Secret:
     Args:
         parts: as `parse` returns them; a literal secret is one plain piece.
         ask: returns a reference's value; not called before `reveal`. Literals need none.
+        forget: lets the next `ask` for a reference go to its source, however fresh the last answer is.
     """
 
-    __slots__ = ("_ask", "_parts")
+    __slots__ = ("_ask", "_forget", "_parts")
 
     def __init__(
-        self, parts: tuple[str | Reference, ...], ask: Callable[[Reference], str] | None = None
+        self,
+        parts: tuple[str | Reference, ...],
+        ask: Callable[[Reference], str] | None = None,
+        forget: Callable[[Reference], None] = lambda reference: None,
     ) -> None:
         if ask is None and any(isinstance(part, Reference) for part in parts):
             raise TypeError("a secret with references needs somebody to ask")
-        self._parts, self._ask = parts, ask
+        self._parts, self._ask, self._forget = parts, ask, forget
 
     @classmethod
     def literal(cls, text: str) -> Secret:
@@ -56,6 +60,11 @@ class Secret:
         value = "".join(part if isinstance(part, str) else self._asked(part) for part in self._parts)
         remember(value)
         return value
+
+    def forget(self) -> None:
+        """The next `reveal` asks the sources again: what they said was refused."""
+        for reference in self.references:
+            self._forget(reference)
 
     def _asked(self, reference: Reference) -> str:
         assert self._ask is not None

@@ -33,7 +33,7 @@ class Sources:
             or raises KeyError for a name it does not know.
         called: how `named` is written in the environment file, for messages.
         remote: by scheme, what asks a vault; see `odibi_dagster.storage.secrets.remote`.
-        fresh: seconds for which an answer is used without asking again.
+        fresh: seconds for which a vault's or a function's answer is used without asking again.
     """
 
     variables: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
@@ -54,7 +54,7 @@ class Sources:
         Raises:
             ConfigError: a reference is not written as its scheme demands.
         """
-        return Secret(parse(text), self.value)
+        return Secret(parse(text), self.value, self.drop)
 
     def text(self, text: str) -> Text | Secret:
         """What a text of a file means while definitions load, when no network may be touched.
@@ -117,13 +117,18 @@ class Sources:
         return usual | set(self.variables) | (set(self.named) if isinstance(self.named, Mapping) else set())
 
     def value(self, reference: Reference) -> str:
-        """A reference's value, asked for when the last answer is older than `fresh` seconds.
+        """A reference's value; behind a network or a function it is asked for when the last answer is older
+        than `fresh` seconds, variables, files and mappings are read each time.
 
         Raises:
             ConfigError: its source does not know it, or asking for it needs itself.
             StorageError: its source refuses.
             TransientError: its source cannot be reached.
         """
+        if reference.scheme in ("env", "file") or not (reference.scheme or callable(self.named)):
+            value = self._now(reference, eager=True)
+            remember(value)
+            return value
         with self._lock:
             lock = self._locks.setdefault(reference, threading.RLock())
         with lock:
@@ -133,6 +138,10 @@ class Sources:
                 self._answers[reference] = value, time.monotonic()
         remember(value)
         return value
+
+    def drop(self, reference: Reference) -> None:
+        """The next use of this one asks its source again."""
+        self._answers.pop(reference, None)
 
     def forget(self) -> None:
         """The next use of each secret asks its source again."""
@@ -147,7 +156,7 @@ class Sources:
             )
         asking.add(reference)
         try:
-            if not reference.remote:
+            if not reference.remote:  # a function of `secrets:`
                 return self._now(reference, eager=False)
             if reference.scheme not in self.remote:
                 raise ConfigError(f"`{reference}`: this environment reaches no {reference.scheme}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 from odibi_dagster.errors import AuthenticationError, OdibiError, PermissionDenied
 from odibi_dagster.storage.credentials import AwsCredential
 from odibi_dagster.storage.objects import open_objects
+from odibi_dagster.storage.secrets import mask
 from odibi_dagster.storage.stores import Entry, Stores, using
+from odibi_dagster_tests.services.http_server import Answer, Request, http_server
 from odibi_dagster_tests.services.moto import Moto
 from odibi_dagster_tests.services.seaweedfs import BUCKET, REGION, SeaweedFS
 from odibi_dagster_tests.storage.credentials.reach import BOTH, QUICK, create, read, write
@@ -88,23 +91,83 @@ def test_a_role(seaweedfs: SeaweedFS, client: str) -> None:
 
 @both
 def test_a_bucket_policy_that_denies(seaweedfs: SeaweedFS, client: str) -> None:
+    """To one who may write everywhere else in the bucket, so that nothing but the Deny decides."""
     root = seaweedfs.bucket("denied")
     bucket = root.removeprefix("s3://")
     statement = {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:PutObject",
-        "Resource": f"arn:aws:s3:::{bucket}/*",
+        "Resource": f"arn:aws:s3:::{bucket}/closed/*",
     }
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     seaweedfs.client().put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
-    person = owner(
-        seaweedfs,
-        access_key_id=seaweedfs.reader_access_key_id,
-        secret_access_key=seaweedfs.reader_secret_access_key,
+    write(client, f"{root}/open", owner(seaweedfs))
+    with pytest.raises(PermissionDenied, match="s3:PutObject"):
+        write(client, f"{root}/closed", owner(seaweedfs))
+
+
+def test_a_role_that_demands_an_external_id(seaweedfs: SeaweedFS) -> None:
+    """The token service is of the tests: SeaweedFS 4.48 refuses everybody where a trust policy has a
+    condition on `sts:ExternalId`, and moto looks at none.
+    """
+    asked: list[dict[str, str]] = []
+
+    def answer(request: Request) -> Answer:
+        asked.append(request.form)
+        if request.form.get("ExternalId") != "shop-4711":
+            return Answer(403, REFUSED.encode())
+        return Answer(200, ASSUMED.encode())
+
+    with http_server(answer) as url:
+        role = {"role_arn": seaweedfs.role_arn, "sts_endpoint": url}
+        keys = owner(seaweedfs, **role, external_id="shop-4711").delta_options()
+        assert keys["session_token"] == "temporary-token"
+        assert mask("temporary-secret, temporary-token") == "***, ***"
+        assert (asked[0]["Action"], asked[0]["RoleArn"]) == ("AssumeRole", seaweedfs.role_arn)
+        for external_id in ("another", None):
+            with pytest.raises(AuthenticationError, match="external id"):
+                owner(seaweedfs, **role, external_id=external_id).delta_options()
+
+
+REFUSED = """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>
+<Code>AccessDenied</Code><Message>is not authorized to perform: sts:AssumeRole</Message></Error>
+</ErrorResponse>"""
+ASSUMED = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+<Credentials><AccessKeyId>temporary-key</AccessKeyId><SecretAccessKey>temporary-secret</SecretAccessKey>
+<SessionToken>temporary-token</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration>
+</Credentials></AssumeRoleResult></AssumeRoleResponse>"""
+
+
+def test_the_keys_of_a_role_are_masked_when_boto3_gets_them(seaweedfs: SeaweedFS) -> None:
+    role = {"role_arn": seaweedfs.role_arn, "sts_endpoint": seaweedfs.endpoint, "session_name": "masked"}
+    client = owner(seaweedfs, **role).boto_client("s3")
+    client.list_objects_v2(Bucket=BUCKET, MaxKeys=1)
+    frozen = client._request_signer._credentials.get_frozen_credentials()
+    assert frozen.token
+    assert mask(f"{frozen.secret_key} {frozen.token}") == "*** ***"
+
+
+@pytest.mark.parametrize("region", [None, REGION])
+def test_a_missing_profile_is_told_by_every_client(
+    seaweedfs: SeaweedFS, region: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    nobody = AwsCredential(
+        profile="nobody", endpoint=seaweedfs.endpoint, region=region, network=QUICK, variables={}
     )
-    with pytest.raises(PermissionDenied):
-        write(client, root, person)
+    for client in BOTH:
+        with pytest.raises(AuthenticationError, match=r"Correct the profile nobody in ~/\.aws/config"):
+            write(client, ROOT, nobody)
+    with pytest.raises(AuthenticationError, match="Correct the profile nobody"):
+        nobody.boto_client("s3")
+    role = replace(nobody, role_arn=seaweedfs.role_arn)
+    with pytest.raises(AuthenticationError, match="Correct the profile nobody"):
+        role.delta_options()
+    monkeypatch.setenv("AWS_PROFILE", "elsewhere")
+    with pytest.raises(AuthenticationError, match="elsewhere"):
+        replace(nobody, profile=None).boto_client("s3")
 
 
 @both

@@ -100,11 +100,19 @@ def test_answers_are_kept_for_minutes_and_then_asked_for_again(monkeypatch: pyte
 def test_a_rotated_variable_and_file_are_seen(tmp_path: Path) -> None:
     file, variables = tmp_path / "secret", {"A": "old-value"}
     file.write_text("old-file")
-    sources = Sources(variables, fresh=0.0)
+    sources = Sources(variables)
     assert reveal(sources, f"${{env:A}} ${{file:{file}}}") == "old-value old-file"
     variables["A"] = "new-value"
     file.write_text("new-file")
     assert reveal(sources, f"${{env:A}} ${{file:{file}}}") == "new-value new-file"
+
+
+def test_a_vaults_answer_that_was_refused_is_asked_for_at_once() -> None:
+    answers = iter(["old-value", "new-value"])
+    secret = Sources({}, remote={"keyvault": lambda _: next(answers)}).secret("${keyvault:vault/name}")
+    assert secret.reveal() == secret.reveal() == "old-value"
+    secret.forget()
+    assert secret.reveal() == "new-value"
 
 
 def test_many_threads_ask_once() -> None:
