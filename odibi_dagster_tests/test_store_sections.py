@@ -8,7 +8,11 @@ import pytest
 
 from odibi_dagster.environment import Environment, load_environment
 from odibi_dagster.errors import ConfigErrors
+from odibi_dagster.project import load_project
+from odibi_dagster.resources import cloud_resources
 from odibi_dagster.storage.credentials import AwsCredential, AzureCredential
+from odibi_dagster.storage.stores import Stores, store_of, using
+from odibi_dagster.tables.spec import ExternalBody
 
 LAYERS = "layers: {landing: /l, bronze: /b, silver: /s, gold: /g, checkpoints: /c}\n"
 STORES = """stores:
@@ -89,6 +93,56 @@ def test_a_rotated_key_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_urls_that_name_no_account_are_the_first_accounts(tmp_path: Path) -> None:
     loaded = load(tmp_path, STORES, LAYERS.replace("/b", "az://lake/bronze"))
     assert loaded.layer_url("bronze") == "abfss://lake@account.dfs.core.windows.net/bronze"
+
+
+def test_a_tables_url_that_names_no_account_is_the_first_accounts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "mine.yaml").write_text(LAYERS + STORES)
+    source, table = tmp_path / "t/bronze/input.yaml", tmp_path / "t/silver/output.sql"
+    for file in (source, table):
+        file.parent.mkdir(parents=True)
+    source.write_text("from: parquet\nurl: az://source/data/*.parquet\n")
+    table.write_text("/*\nlocation: az://processed/output\n*/\nSELECT 1 AS a\n")
+    with using(Stores()):
+        project = load_project(str(tmp_path / "mine.yaml"), tmp_path / "t")
+        assert project.url("silver.output") == "abfss://processed@account.dfs.core.windows.net/output"
+        body = project.tables["bronze.input"].body
+        assert isinstance(body, ExternalBody)
+        store = store_of(body.url)
+    assert store.root == "abfss://source@account.dfs.core.windows.net"
+    assert store.delta_options()["account_key"] == "a2V5"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "authority"),
+    [
+        ("core.windows.net", "https://login.microsoftonline.com"),
+        ("core.chinacloudapi.cn", "https://login.chinacloudapi.cn"),
+        ("core.usgovcloudapi.net", "https://login.microsoftonline.us"),
+    ],
+)
+@pytest.mark.parametrize("spelling", ["https", "abfss", "az"])
+def test_each_cloud_reaches_every_client(tmp_path: Path, suffix: str, authority: str, spelling: str) -> None:
+    section = "{provider: azure, account: account, tenant_id: t, client_id: c, client_secret: s"
+    section += f", endpoint: 'https://account.blob.{suffix}'}}" if spelling == "az" else "}"
+    url = {
+        "https": f"https://account.blob.{suffix}/lake/bronze",
+        "abfss": f"abfss://lake@account.dfs.{suffix}/bronze",
+        "az": "az://lake/bronze",
+    }[spelling]
+    loaded = load(tmp_path, f"stores:\n- {section}\n", LAYERS.replace("/b", url))
+    if spelling != "az":
+        assert loaded.layer_url("bronze") == f"abfss://lake@account.dfs.{suffix}/bronze"
+    store = loaded.stores.store_of(loaded.layer_url("bronze"))
+    wanted = {"endpoint": f"https://account.blob.{suffix}", "authority_host": authority}
+    assert {key: store.delta_options()[key] for key in wanted} == wanted
+    assert {key: store.obstore().config[key] for key in wanted} == wanted  # type: ignore[attr-defined]
+    given = cloud_resources(loaded)["azure_blob_storage"].resource_fn(None)
+    with given.get_client() as client:
+        assert client.url.rstrip("/") == f"https://account.blob.{suffix}"
 
 
 @pytest.mark.parametrize(

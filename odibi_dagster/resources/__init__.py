@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from odibi_dagster.environment import Environment
+from odibi_dagster.environment import Environment, LayersSection
 from odibi_dagster.storage.credentials import AwsCredential, AzureCredential
+from odibi_dagster.storage.location import Location
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -50,10 +51,19 @@ def _credentials(environment: Environment) -> dict[str, AzureCredential | AwsCre
     for section, entry in zip(environment.settings.stores, environment.stores.entries, strict=False):
         credential = entry.credential
         if isinstance(credential, AzureCredential) and (section.account or section.connection_string):
-            found = {**dict.fromkeys(AZURE, credential), **found}
+            found = {**dict.fromkeys(AZURE, _in_its_cloud(credential, environment)), **found}
         if isinstance(credential, AwsCredential):
             found = {**dict.fromkeys(AWS, replace(credential, bucket=entry.name or "")), **found}
     return found
+
+
+def _in_its_cloud(credential: AzureCredential, environment: Environment) -> AzureCredential:
+    """The credential in the cloud of the layers that its account holds: an entry names the account alone."""
+    urls = (environment.layer_url(layer) for layer in LayersSection.model_fields)
+    layers = (Location.parse(url) for url in urls)
+    own = (each for each in layers if each.store == "azure" and each.account == credential.account)
+    location = next(own, None)
+    return credential.at(location) if location else credential
 
 
 def _lazily(key: str, credential: AzureCredential | AwsCredential) -> dg.ResourceDefinition:
