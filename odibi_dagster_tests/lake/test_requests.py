@@ -58,8 +58,9 @@ def test_requests_do_not_grow_with_the_number_of_versions(table: Table, network:
         network.seen.clear()
         assert publish(planned).version == number - 1
         asked.append(len(network.seen))
-    print(asked)
-    assert max(asked[20:]) <= max(asked[:20]) + 2 and max(asked) < 60, asked
+    # The commits of versions 9 and 19 write a checkpoint, too.
+    assert asked[9] > asked[8] < 50, asked
+    assert max(asked[20:]) < max(asked[:9]) + 15 and asked[19] < 1.5 * asked[9], asked
     assert len(list(records(table.log()))) == 25
     assert len(table.rows()) == 25
 
