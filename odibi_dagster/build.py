@@ -91,7 +91,7 @@ def _nothing_collected() -> Iterator[None]:
 def build_engine(project: Project) -> Engine:
     """The environment's engine, with its share of the machine."""
     from odibi_dagster.engines.pandas.engine import PandasEngine
-    from odibi_dagster.environment import CacheSection
+    from odibi_dagster.environment.sections import CacheSection
     from odibi_dagster.storage.cache.folder import count, default_folder
 
     settings = project.environment.settings

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
 
 from odibi_dagster.cloud.target import Target
+from odibi_dagster.environment.stores import NetworkSection, StoreSection
 from odibi_dagster.errors import ConfigError, ConfigErrors
 from odibi_dagster.storage.azure_url import SUFFIXES
 from odibi_dagster.storage.credentials import AzureCredential
@@ -18,7 +19,6 @@ from odibi_dagster.storage.secrets.sources import Fetch
 from odibi_dagster.storage.secrets.usual import variables_of
 from odibi_dagster.storage.secrets.vaults import vaults
 from odibi_dagster.storage.stores import Entry, Stores
-from odibi_dagster.store_sections import NetworkSection, StoreSection
 from odibi_dagster.tables.document import Document
 from odibi_dagster.tables.nearest import did_you_mean
 from odibi_dagster.tables.problems import Problems

@@ -12,12 +12,12 @@ from odibi_dagster.doctor.machine import machine
 from odibi_dagster.doctor.places import Places, places
 from odibi_dagster.doctor.remote import remote_store
 from odibi_dagster.environment import Environment, load_environment
+from odibi_dagster.environment.stores import build_stores
 from odibi_dagster.errors import ConfigError, ConfigErrors
 from odibi_dagster.project import Project, load_project
 from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.secrets import show
 from odibi_dagster.storage.stores import Stores, using
-from odibi_dagster.store_sections import build_stores
 
 #: Nobody waits for long in front of a doctor: seconds, and how often a request is tried.
 _CONNECT, _TIMEOUT, _ATTEMPTS = 5.0, 8.0, 2

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from odibi_dagster.assets.landing_source import external_source, landing_source
-from odibi_dagster.environment import Environment, LayersSection
+from odibi_dagster.environment import Environment
+from odibi_dagster.environment.sections import LayersSection
 from odibi_dagster.landing.source import LandingSource
 from odibi_dagster.project import Project
 from odibi_dagster.storage.stores import location_of

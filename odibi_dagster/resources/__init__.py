@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from odibi_dagster.environment import Environment, LayersSection
+from odibi_dagster.environment import Environment
+from odibi_dagster.environment.sections import LayersSection
 from odibi_dagster.storage.credentials import AwsCredential, AzureCredential
 from odibi_dagster.storage.location import Location
 

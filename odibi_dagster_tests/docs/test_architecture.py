@@ -18,9 +18,6 @@ PACKAGES, _, INSIDE = TEXT.partition("Inside of `storage`")
 #: Modules that the page counts to another one.
 COUNTED = {
     "definitions": "build",
-    "store_sections": "environment",
-    "extends": "environment",
-    "named_secrets": "environment",
     "listing": "objects",
     "download": "objects",
     "trust": "network",

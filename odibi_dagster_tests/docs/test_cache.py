@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from odibi_dagster.environment import CacheSection, load_environment
+from odibi_dagster.environment import load_environment
+from odibi_dagster.environment.sections import CacheSection
 from odibi_dagster.storage import transfer
 from odibi_dagster_tests.docs.blocks import ROOT, blocks
 

@@ -15,7 +15,7 @@ from odibi_dagster import CloudAdapter
 from odibi_dagster.cloud.create import PROVIDERS
 from odibi_dagster.cloud.formats import FORMATS
 from odibi_dagster.cloud.write import MODES
-from odibi_dagster.store_sections import StoreSection
+from odibi_dagster.environment.stores import StoreSection
 from odibi_dagster_tests.docs.blocks import ROOT, blocks
 from odibi_dagster_tests.services.azurite import azurite
 from odibi_dagster_tests.services.certificates import certificate

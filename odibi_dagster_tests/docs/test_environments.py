@@ -11,7 +11,8 @@ import pytest
 
 from odibi_dagster.build import build_engine
 from odibi_dagster.engines.pandas.engine import PandasEngine
-from odibi_dagster.environment import (
+from odibi_dagster.environment import load_environment
+from odibi_dagster.environment.sections import (
     CacheSection,
     EngineSection,
     EnvironmentFile,
@@ -19,11 +20,10 @@ from odibi_dagster.environment import (
     HookSection,
     LayersSection,
     SensorsSection,
-    load_environment,
 )
+from odibi_dagster.environment.stores import NetworkSection
 from odibi_dagster.project import Project
 from odibi_dagster.reliability.hooks import Report, call_hooks, parse_hooks
-from odibi_dagster.store_sections import NetworkSection
 from odibi_dagster.tables.schedule import RetrySection
 from odibi_dagster_tests.docs.blocks import ROOT, blocks
 

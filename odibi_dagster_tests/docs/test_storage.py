@@ -14,6 +14,7 @@ import pytest
 from odibi_dagster import errors
 from odibi_dagster.build import build_defs
 from odibi_dagster.environment import Environment, load_environment
+from odibi_dagster.environment.stores import NetworkSection, StoreSection
 from odibi_dagster.errors import OdibiError, StorageError, TransientError
 from odibi_dagster.project import load_project
 from odibi_dagster.resources import AWS, AZURE
@@ -22,7 +23,6 @@ from odibi_dagster.storage.credentials import AwsCredential, AzureCredential, aw
 from odibi_dagster.storage.location import Location
 from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.stores import Stores, using
-from odibi_dagster.store_sections import NetworkSection, StoreSection
 from odibi_dagster_tests.docs.blocks import ROOT, blocks
 from odibi_dagster_tests.services.seaweedfs import SeaweedFS
 
