@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from odibi_dagster.assets.checks import Outcome
@@ -19,7 +18,6 @@ from odibi_dagster.landing.note import Note
 from odibi_dagster.landing.open import open_batch
 from odibi_dagster.landing.pending import pending
 from odibi_dagster.landing.record import failed, note, park
-from odibi_dagster.landing.verify import verify
 
 #: A batch whose data fail this often is parked: later batches must not wait for it for ever.
 PARK_AFTER = 3
@@ -37,7 +35,7 @@ class BatchStep(LandingStep):
             yield from self._check_published()
 
     def _batch(self) -> Events:
-        ledger = Ledger.open(self.project.checkpoints, self.spec.key)
+        ledger = Ledger.at(self.project.checkpoints, self.spec.key)
         batch = open_batch(self.source, ledger, self._done, self.now)
         if batch is None:
             log = open_log(self.spec.key, self.url)
@@ -63,7 +61,7 @@ class BatchStep(LandingStep):
         if batch.parked is not None:
             yield from self._empty(batch, batch.parked)
             return
-        notes: Mapping[str, Note] = verify(batch.source.url, batch.files)
+        notes = self.changed(batch.files)
         staged, notes, outcomes = self.read(batch.files, batch.number, batch.landed_at, notes)
         batch = note(batch, notes)
         for path, why in batch.notes.items():
@@ -92,7 +90,7 @@ class BatchStep(LandingStep):
         """The checks over the published rows, and over what batches went on without."""
         wanted = {key.name for key in self.context.selected_asset_check_keys}
         if READABLE in wanted:
-            ledger = Ledger.open(self.project.checkpoints, self.spec.key)
+            ledger = Ledger.at(self.project.checkpoints, self.spec.key)
             left_out = pending(self.source, ledger, self._done, self.now).left_out
             yield from to_results(
                 self.spec,

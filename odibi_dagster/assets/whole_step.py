@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from odibi_dagster.assets.checks import Outcome
@@ -13,8 +12,6 @@ from odibi_dagster.engines.protocol import Staged, TableFiles
 from odibi_dagster.errors import DataError, Where
 from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.staged_files import discard
-from odibi_dagster.landing.note import Note
-from odibi_dagster.landing.verify import verify
 from odibi_dagster.landing.whole import whole
 from odibi_dagster.tables.spec import ExternalBody
 
@@ -38,7 +35,7 @@ class WholeStep(LandingStep):
             yield from self.make({self.spec.key: self._delta(body.url)}, {}, None)
             return
         found = whole(self.source, self.now)
-        notes: Mapping[str, Note] = verify(self.source.url, found.files)
+        notes = self.changed(found.files)
         staged: Staged | None
         if not found.files:
             staged, outcomes = self.no_rows(batch=False), list[Outcome]()

@@ -61,6 +61,11 @@ class Ledger:
         self.handle: DeltaTable | None = None
 
     @classmethod
+    def at(cls, checkpoints_url: str, table: str) -> Ledger:
+        """A table's ledger that has not been looked at yet, for whoever begins with `reload`."""
+        return cls(str(location_of(checkpoints_url).join("ledger", table)), table)
+
+    @classmethod
     def open(cls, checkpoints_url: str, table: str) -> Ledger:
         """The newest version of a table's ledger; a missing one is `exists == False`, not an error.
 
@@ -72,7 +77,7 @@ class Ledger:
             StateError: there is something else at that place, or a newer format.
             StorageError, TransientError: the store refused or did not answer.
         """
-        ledger = cls(str(location_of(checkpoints_url).join("ledger", table)), table)
+        ledger = cls.at(checkpoints_url, table)
         ledger.reload()
         return ledger
 
@@ -120,13 +125,16 @@ class Ledger:
         from deltalake import DeltaTable
         from deltalake.exceptions import TableNotFoundError
 
-        self.handle = None
-        if open_objects(self.url).empty("_delta_log"):
+        self.handle, objects = None, open_objects(self.url)
+        if not objects.remote and objects.empty("_delta_log"):
             return
         with self.errors():
             try:
                 handle = DeltaTable(self.url, storage_options=self.options)
             except TableNotFoundError:
+                if objects.remote:
+                    # delta-rs says the same of a bucket that is missing; this raises.
+                    objects.empty("_delta_log")
                 return
         found = handle.metadata().configuration.get(_FORMAT_KEY)
         if found is None or not found.isdigit() or int(found) > FORMAT:

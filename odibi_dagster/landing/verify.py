@@ -43,6 +43,14 @@ def verify(url: str, files: Iterable[LandedFile]) -> dict[str, Note]:
     return notes
 
 
+def verified_by_reading(url: str, files: Iterable[LandedFile]) -> bool:
+    """Whether a read takes the recorded bytes or fails, so that nothing is to be asked before and after.
+
+    So it is where files are fetched with If-Match: in a remote store, if it gave tags in its listing.
+    """
+    return open_objects(url).remote and all(file.etag is not None for file in files)
+
+
 def _compare(file: LandedFile, found: Meta | None) -> Note | None:
     if found is None:
         return Note(GONE, "it was there when the batch was opened and is not any more")

@@ -8,7 +8,7 @@ import uuid
 from datetime import UTC, datetime
 
 from odibi_dagster.errors import NoAtomicCreate, OdibiError, Where
-from odibi_dagster.storage.objects import open_objects
+from odibi_dagster.storage.objects import Objects, open_objects
 from odibi_dagster.storage.stores import location_of
 
 #: The version of what is remembered. A newer one means that the probe asks for more than it did.
@@ -37,7 +37,7 @@ def refuse_unsafe(url: str, checkpoints_url: str) -> None:
         return
     memory = open_objects(checkpoints_url)
     name = f"{_FOLDER}/{hashlib.sha256(location.root.encode()).hexdigest()[:16]}.json"
-    if not _remembered(memory.get(name) if memory.head(name) else b"", location.root):
+    if not _remembered(memory, name, location.root):
         if not honours_put_if_absent(url):
             raise NoAtomicCreate(
                 "The store lets two writers create one object.",
@@ -72,9 +72,9 @@ def honours_put_if_absent(url: str) -> bool:
     return honoured
 
 
-def _remembered(data: bytes, root: str) -> bool:
+def _remembered(memory: Objects, name: str, root: str) -> bool:
     try:
-        said = json.loads(data)
+        said = json.loads(memory.get(name))
         return bool(said["store"] == root and said["format"] >= FORMAT)
-    except (ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return False
