@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from odibi_dagster_tests.bench import store_table, stores
 from odibi_dagster_tests.bench.contenders import EMPTY, NAMES, PLAIN, PLATFORM, ROOT, Bench
 from odibi_dagster_tests.bench.measure import Measured
 from odibi_dagster_tests.bench.table import medians, show
@@ -27,14 +28,20 @@ def main() -> None:
     parser.add_argument(
         "--memory", action="store_true", help=f"instead: 50 million orders with memory_limit {LIMIT}"
     )
+    parser.add_argument(
+        "--stores", action="store_true", help="instead: the first number of orders on stores, near and far"
+    )
     asked = parser.parse_args()
     console = Console()
     if asked.memory:
         memory(asked.folder, 50_000_000, console)
         return
-    for orders in asked.orders:
+    for orders in () if asked.stores else asked.orders:
         bench = Bench(asked.folder.absolute(), orders)
         show(orders, asked.rounds, medians(compete(bench, asked.rounds, asked.only, console)), console)
+    if asked.stores or set(asked.only) == set(NAMES):
+        bench = Bench(asked.folder.absolute(), asked.orders[0])
+        store_table.show(asked.orders[0], asked.rounds, stores.compete(bench, asked.rounds, console), console)
 
 
 def compete(bench: Bench, rounds: int, wanted: list[str], console: Console) -> dict[str, list[Measured]]:

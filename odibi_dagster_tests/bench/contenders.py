@@ -65,9 +65,19 @@ class Bench:
         return self.folder / "home"
 
     @property
+    def more(self) -> Path:
+        """A folder with one more orders file, of a hundredth of the rows, that has not landed yet."""
+        return self.folder / "more"
+
+    @property
+    def environment(self) -> Path:
+        """The environment file of the platform's runs."""
+        return self.folder / "environment.yaml"
+
+    @property
     def env(self) -> dict[str, str]:
         ours = {
-            "ODIBI_ENV": str(self.folder / "environment.yaml"),
+            "ODIBI_ENV": str(self.environment),
             "DAGSTER_HOME": str(self.home),
             "DAGSTER_DISABLE_TELEMETRY": "1",
             "PYTHONPATH": str(ROOT),
@@ -78,20 +88,19 @@ class Bench:
         """Makes the landing files, the script and the Dagster home, in a process of its own."""
         self.folder.mkdir(parents=True, exist_ok=True)
         limit = f", memory_limit: {self.memory_limit}" if self.memory_limit else ""
-        (self.folder / "environment.yaml").write_text(
-            _ENVIRONMENT.format(limit=limit, landing=self.landing, lake=self.results)
-        )
+        self.environment.write_text(_ENVIRONMENT.format(limit=limit, landing=self.landing, lake=self.results))
         shutil.rmtree(self.home, ignore_errors=True)
         self._python(
             *("-m", "odibi_dagster_tests.bench.prepare", "--orders", str(self.orders)),
             *("--landing", str(self.landing), "--script", str(self.script), "--home", str(self.home)),
+            *("--more", str(self.more)),
         )
 
     def run(self, contender: str) -> Measured:
         """Runs one contender from nothing to the last table."""
         shutil.rmtree(self.results, ignore_errors=True)
         if contender == PLATFORM:
-            return self._materialize("odibi_dagster.definitions")
+            return self.materialize()
         if contender == EMPTY:
             return self._materialize("odibi_dagster_tests.bench.empty")
         writer = {PLAIN: "copy"}.get(contender, contender)
@@ -99,13 +108,17 @@ class Bench:
         module = "odibi_dagster_tests.bench.plain"
         return self._python("-m", module, writer, str(self.script), str(self.results), *limit)
 
+    def materialize(self) -> Measured:
+        """Runs the platform on whatever is there."""
+        return self._materialize("odibi_dagster.definitions")
+
     def count(self) -> str:
         """What the platform has just published, in the same words as the plain script's own."""
         return self._python("-m", "odibi_dagster_tests.bench.count", str(self.home)).output
 
     def clean(self) -> None:
         """Removes everything but the landed files."""
-        for folder in (self.results, self.home, self.folder / "log"):
+        for folder in (self.results, self.home, self.more, self.folder / "log"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def _materialize(self, module: str) -> Measured:

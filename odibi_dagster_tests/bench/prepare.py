@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from odibi_dagster.demo import generate
+from odibi_dagster.demo import generate, more_orders
 from odibi_dagster.home import ensure_home
 from odibi_dagster_tests.bench.script import script
 
@@ -18,15 +18,18 @@ def main() -> None:
     parser.add_argument("--landing", type=Path, required=True)
     parser.add_argument("--script", type=Path, required=True)
     parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--more", type=Path, required=True)
     asked = parser.parse_args()
     # Proportions of a shop: ten orders a customer, files of at most 1.25 million rows.
+    customers, products = max(10, asked.orders // 10), max(10, min(asked.orders // 100, 10_000))
     generate(
         asked.landing,
-        customers=max(10, asked.orders // 10),
-        products=max(10, min(asked.orders // 100, 10_000)),
+        customers=customers,
+        products=products,
         orders=asked.orders,
         files=max(4, asked.orders // 1_250_000),
     )
+    more_orders(asked.more, max(1, asked.orders // 100), 1, customers=customers, products=products)
     asked.script.write_text(json.dumps(script(asked.landing), indent=1))
     ensure_home(asked.home)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from odibi_dagster_tests.bench import store_table, stores
 from odibi_dagster_tests.bench.__main__ import compete, same_work
 from odibi_dagster_tests.bench.contenders import EMPTY, NAMES, PLAIN, PLATFORM, Bench
 from odibi_dagster_tests.bench.table import medians, show
@@ -31,3 +32,16 @@ def test_work_that_differs_is_told() -> None:
         same_work(ours, {"silver.orders": {"amount_is_positive": 2}}, PLAIN)
     with pytest.raises(RuntimeError, match=r"silver\.orders unique: None and 0"):
         same_work(ours, {"silver.orders": {"unique": 0}}, PLAIN)
+
+
+def test_stores_are_measured_beside_the_local_disk(tmp_path: Path) -> None:
+    console, far = Console(record=True, width=200), ("SeaweedFS", stores.FAR)
+    runs = stores.compete(Bench(tmp_path, orders=2_000), 1, console, [(stores.LOCAL, 0.0), far])
+    store_table.show(2_000, 1, runs, console)
+    assert "30   1 file landed" in console.export_text()
+    first, again, landed = (runs[*far, what][0].asked for what in stores.RUNS)
+    assert first and again and landed
+    # What this machine has written is there: landed files, the probe's and the ledger's are fetched.
+    assert first.fetched <= 8 + 5 and again.fetched <= 4 + 7 and landed.fetched <= 5 + 10
+    assert first.sent > 50 and runs[stores.LOCAL, 0.0, stores.FIRST][0].asked is None
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["landing-2000"]
