@@ -89,7 +89,8 @@ class Bench:
         self.folder.mkdir(parents=True, exist_ok=True)
         limit = f", memory_limit: {self.memory_limit}" if self.memory_limit else ""
         self.environment.write_text(_ENVIRONMENT.format(limit=limit, landing=self.landing, lake=self.results))
-        shutil.rmtree(self.home, ignore_errors=True)
+        for folder in (self.home, self.more):
+            shutil.rmtree(folder, ignore_errors=True)
         self._python(
             *("-m", "odibi_dagster_tests.bench.prepare", "--orders", str(self.orders)),
             *("--landing", str(self.landing), "--script", str(self.script), "--home", str(self.home)),

@@ -92,3 +92,9 @@ LANDING_POINTS = [
     Point(LEDGER, "append", "before", "bronze.orders"),
     Point(LEDGER, "append", "after", "bronze.orders"),
 ]
+
+#: What a step has made goes to another store, and is in no table's log yet.
+UPLOAD_POINTS = [
+    Point(SESSION, "upload", "before", "bronze.orders"),
+    Point(SESSION, "upload", "after", "silver.orders"),
+]

@@ -8,7 +8,14 @@ import pytest
 
 from odibi_dagster_tests.guarantees.lake import Lake
 from odibi_dagster_tests.guarantees.lakes import REMOTE, on_stores
-from odibi_dagster_tests.guarantees.points import LANDING_POINTS, LEDGER, PUBLISH, Point, points
+from odibi_dagster_tests.guarantees.points import (
+    LANDING_POINTS,
+    LEDGER,
+    PUBLISH,
+    UPLOAD_POINTS,
+    Point,
+    points,
+)
 from odibi_dagster_tests.guarantees.processes import killed, run
 from odibi_dagster_tests.lake.table import rows
 
@@ -29,6 +36,7 @@ def test_the_lake_that_is_never_killed_is_right(never_killed: Lake) -> None:
 #: Every point on the local disk; on each other store those where the store itself is between two steps.
 REMOTE_POINTS = [
     LANDING_POINTS[1],
+    *UPLOAD_POINTS,
     Point(PUBLISH, "send", "before", "bronze.orders"),
     Point(PUBLISH, "send", "after", "bronze.orders"),
     Point(PUBLISH, "send", "after", "silver.states"),
