@@ -15,7 +15,7 @@ from odibi_dagster.errors import StorageError, Where
 from odibi_dagster.storage.cache.copies import Copies, RemoteFile
 from odibi_dagster.storage.cache.fetch import arrived
 from odibi_dagster.storage.objects import Objects, open_objects
-from odibi_dagster.storage.transfer import Job, transfer
+from odibi_dagster.storage.transfer import AT_ONCE, Job, transfer
 
 
 @dataclass
@@ -207,9 +207,10 @@ def upload(objects: Objects, root: str, files: Sequence[DataFile], copies: Copie
         return Job(lambda: objects.upload(os.path.join(root, file.path), file.path), file.size)
 
     # Each upload of a large file sends several parts at once.
-    transfer([job(file) for file in files], f"uploading {table}", at_once=UPLOADS)
+    at_once = UPLOADS if any(file.size > PART for file in files) else AT_ONCE
+    transfer([job(file) for file in files], f"uploading {table}", at_once=at_once)
     copies.keep({RemoteFile(objects.url, f.path, f.size): os.path.join(root, f.path) for f in files})
 
 
-#: Files that are uploaded at once.
-UPLOADS = 4
+#: Files that are uploaded at once, if one of them has several parts; bytes of a part.
+UPLOADS, PART = 4, 8 * 2**20
