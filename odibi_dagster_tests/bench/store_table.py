@@ -17,15 +17,13 @@ Runs = Mapping[tuple[str, float, str], Sequence[Ran]]
 
 
 def show(orders: int, rounds: int, runs: Runs, console: Console) -> None:
-    """Prints each store, latency and run: seconds beside the local disk's, processor seconds, requests."""
-    table = Table(title=f"{orders:,} orders on stores, medians of {rounds}", title_justify="left", box=SIMPLE)
-    for heading in ("", "ms", "run", "seconds", "/ local", "cpu s", "/ local"):
-        table.add_column(heading, justify="right" if heading not in ("", "run") else "left", no_wrap=True)
-    for heading in ("requests", "fetched", "sent", "logs", "lists", "other", "files"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    """Prints each store, latency and run: seconds beside the local disk's, processor seconds; requests."""
+    title = f"{orders:,} orders on stores, medians of {rounds}"
+    times = _table(title, "", "ms", "run", "seconds", "/ local", "cpu s", "/ local")
+    asked = _table("requests", "", "run", "all", "fetched", "sent", "logs", "lists", "other", "data files")
     for (name, latency, what), mine in runs.items():
-        local = runs[LOCAL, 0.0, what]
-        table.add_row(
+        local, last = runs[LOCAL, 0.0, what], mine[-1]
+        times.add_row(
             name,
             "" if name == LOCAL else f"{latency * 1000:.0f}",
             what,
@@ -33,14 +31,23 @@ def show(orders: int, rounds: int, runs: Runs, console: Console) -> None:
             f"{seconds(mine) / seconds(local):.2f}",
             f"{cpu(mine):.1f}",
             f"{cpu(mine) / cpu(local):.2f}",
-            *requests(mine),
-            str(mine[-1].files),
         )
-    console.print(table)
+        if found := last.asked:
+            kinds = (found.all, found.fetched, found.sent, found.logs, found.listed, found.other)
+            asked.add_row(name, what, *map(str, kinds), str(last.files))
+    console.print(times)
+    console.print(asked)
     warm = [name for name in SERVERS if (name, 0.0, AGAIN) in runs]
     for name in warm:
         ratio = seconds(runs[name, 0.0, AGAIN]) / seconds(runs[LOCAL, 0.0, AGAIN])
         console.print(f"{name} with a warm cache at 0 ms: {ratio:.2f} x local; to reach: {WARM}")
+
+
+def _table(title: str, *headings: str) -> Table:
+    made = Table(title=title, title_justify="left", box=SIMPLE)
+    for heading in headings:
+        made.add_column(heading, justify="left" if heading in ("", "run") else "right", no_wrap=True)
+    return made
 
 
 def seconds(runs: Sequence[Ran]) -> float:
@@ -51,12 +58,3 @@ def seconds(runs: Sequence[Ran]) -> float:
 def cpu(runs: Sequence[Ran]) -> float:
     """The median of the platform's own processor seconds; the server's are not in it."""
     return median(ran.measured.cpu for ran in runs)
-
-
-def requests(runs: Sequence[Ran]) -> Sequence[str]:
-    """Requests in all and by kind of the last run; nothing where they were not counted."""
-    asked = runs[-1].asked
-    if asked is None:
-        return ("",) * 6
-    kinds = (asked.all, asked.fetched, asked.sent, asked.logs, asked.listed, asked.other)
-    return tuple(str(number) for number in kinds)
