@@ -10,7 +10,7 @@ import pytest
 
 from odibi_dagster.demo import generate
 from odibi_dagster.storage.secrets import redaction
-from odibi_dagster.storage.stores import using
+from odibi_dagster.storage.stores import Stores, using
 from odibi_dagster_tests.lakes import Lake
 from odibi_dagster_tests.services.azurite import Azurite
 from odibi_dagster_tests.services.azurite import azurite as start_azurite
@@ -61,6 +61,13 @@ def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     """S3 for all tests: `seaweedfs.url("name")` is a place of one's own."""
     with start_seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def own_stores() -> Iterator[None]:
+    """Each test begins with no store known; the project that it loads is the process's for it alone."""
+    with using(Stores()):
+        yield
 
 
 @pytest.fixture(params=["local", "azurite", "seaweedfs"])

@@ -19,7 +19,8 @@ def test_all_contenders_do_the_same_work(tmp_path: Path) -> None:
     found = medians(compete(bench, 1, list(NAMES), console))
     assert set(found) == set(NAMES)
     assert found[PLATFORM].seconds > found[EMPTY].seconds > 0
-    assert found[PLATFORM].peak > found[PLAIN].peak > 10 * 2**20
+    # Not less: a child begins with the peak of this process, which other tests may have made greater.
+    assert found[PLATFORM].peak >= found[PLAIN].peak > 10 * 2**20
     show(20_000, 1, found, console)
     assert "x (a + d)" in console.export_text()
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["landing-20000"]
@@ -35,10 +36,10 @@ def test_work_that_differs_is_told() -> None:
 
 
 def test_stores_are_measured_beside_the_local_disk(tmp_path: Path) -> None:
-    console, far = Console(record=True, width=200), ("SeaweedFS", stores.FAR)
+    console, far = Console(record=True, width=200), ("SeaweedFS", 0.001)
     runs = stores.compete(Bench(tmp_path, orders=2_000), 1, console, [(stores.LOCAL, 0.0), far])
     store_table.show(2_000, 1, runs, console)
-    assert "30   1 file landed" in console.export_text()
+    assert " 1   1 file landed" in console.export_text()
     first, again, landed = (runs[*far, what][0].asked for what in stores.RUNS)
     assert first and again and landed
     # What this machine has written is there: landed files, the probe's and the ledger's are fetched.

@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
+import base64
+import os
 from pathlib import Path
+from urllib.parse import quote
+
+from odibi_dagster_tests.lakes import Lake
+
+PASSWORD = "s3cr3t päss'wörd/&+"
+SIGNATURE = "Zm9vYmFyYmF6cXV4Zm9vYmFy%2Bx%3D"
+SAS = f"sv=2024-11-04&ss=b&srt=sco&sp=rl&se=2099-01-01&sig={SIGNATURE}"
+KEY_LINES = ("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj")
+KEY = "-----BEGIN PRIVATE KEY-----\n" + "\n".join(KEY_LINES) + "\n-----END PRIVATE KEY-----\n"
+
+#: What must not be found anywhere, in the spellings that the tables produce.
+WANTED = {
+    text.encode()
+    for text in (
+        PASSWORD,
+        PASSWORD.replace("'", "''"),
+        PASSWORD.replace("ä", "\\u00e4").replace("ö", "\\u00f6"),
+        PASSWORD.encode().decode("latin-1"),
+        quote(PASSWORD),
+        quote(PASSWORD, safe=""),
+        base64.b64encode(f"user:{PASSWORD}".encode()).decode()[8:-4],
+        SIGNATURE,
+        *KEY_LINES,
+    )
+}
 
 ENVIRONMENT = """
 secrets: named:values
@@ -81,7 +108,24 @@ def {name}(context: dagster.AssetExecutionContext, secrets):
 """
 
 
-def write(folder: Path, executor: str, private_key: Path) -> Path:
+def make(folder: Path, executor: str = "in_process") -> Lake:
+    """The project below `folder`, its secrets in variables and in a mounted file outside of its root."""
+    outside, root = folder / "mounted", folder / "root"
+    outside.write_text(KEY)
+    return Lake(
+        root,
+        root / "tables",
+        {
+            "ODIBI_ENV": str(_write(root, executor, outside)),
+            "TEST_DB_PASSWORD": PASSWORD,
+            "TEST_SAS": SAS,
+            "TEST_TOLD": str(root / "told.jsonl"),
+            "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
+        },
+    )
+
+
+def _write(folder: Path, executor: str, private_key: Path) -> Path:
     """The project's files below `folder`; the environment file is returned."""
     tables = folder / "tables" / "silver"
     tables.mkdir(parents=True)

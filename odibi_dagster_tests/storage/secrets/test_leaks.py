@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
-from odibi_dagster_tests.lakes import Lake
 from odibi_dagster_tests.storage.secrets import leaky
-
-PASSWORD = "s3cr3t päss'wörd/&+"
-SIGNATURE = "Zm9vYmFyYmF6cXV4Zm9vYmFy%2Bx%3D"
-SAS = f"sv=2024-11-04&ss=b&srt=sco&sp=rl&se=2099-01-01&sig={SIGNATURE}"
-KEY_LINES = ("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj")
-KEY = "-----BEGIN PRIVATE KEY-----\n" + "\n".join(KEY_LINES) + "\n-----END PRIVATE KEY-----\n"
-
-#: What must not be found anywhere, in the spellings that the tables produce.
-WANTED = {
-    text.encode()
-    for text in (
-        PASSWORD,
-        PASSWORD.replace("'", "''"),
-        PASSWORD.replace("ä", "\\u00e4").replace("ö", "\\u00f6"),
-        PASSWORD.encode().decode("latin-1"),
-        quote(PASSWORD),
-        quote(PASSWORD, safe=""),
-        base64.b64encode(f"user:{PASSWORD}".encode()).decode()[8:-4],
-        SIGNATURE,
-        *KEY_LINES,
-    )
-}
 
 
 @pytest.mark.parametrize("executor", ["in_process", "multiprocess"])
 def test_no_byte_that_a_run_writes_holds_a_secret(tmp_path: Path, executor: str) -> None:
-    outside = tmp_path / "mounted"
-    outside.write_text(KEY)
-    root = tmp_path / "root"
-    environment = leaky.write(root, executor, outside)
-    lake = Lake(
-        root,
-        root / "tables",
-        {
-            "ODIBI_ENV": str(environment),
-            "TEST_DB_PASSWORD": PASSWORD,
-            "TEST_SAS": SAS,
-            "TEST_TOLD": str(root / "told.jsonl"),
-            "PYTHONPATH": str(root),
-        },
-    )
+    lake = leaky.make(tmp_path, executor)
+    root = lake.root
     done = lake.materialize(check=False)
     assert done.returncode, done.stdout[-2000:]
     (root / "stdout").write_text(done.stdout)
@@ -76,7 +38,7 @@ def test_no_byte_that_a_run_writes_holds_a_secret(tmp_path: Path, executor: str)
     leaks = [
         f"{file.relative_to(root)}: …{data[max(0, at - 80) : at + 20]!r}…"
         for file, data in written.items()
-        for secret in WANTED
+        for secret in leaky.WANTED
         if (at := data.find(secret)) >= 0
     ]
     assert leaks == []
