@@ -2,49 +2,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from sqlglot import exp
 
 from odibi_dagster.sql.catalogue import FUNCTIONS, OPERATORS, entries
-from odibi_dagster.sql.catalogue.entry import Entry
 from odibi_dagster.sql.catalogue.page import page
 from odibi_dagster.sql.check import check_tree
-from odibi_dagster.sql.dialect import parse, tokenize
 from odibi_dagster.sql.problems import Problems
-from odibi_dagster_tests.sql.test_spark_answers import ANSWERS
-
-ALWAYS_NOW = {"current_timestamp", "current_date"}  # Spark's answer is never the same twice
 
 
 def test_the_page_in_the_docs_is_the_catalogue() -> None:
     docs = Path(__file__).parents[2] / "docs" / "sql.md"
     assert docs.read_text(encoding="utf-8") == page(), "run: python -m odibi_dagster.sql.catalogue"
-
-
-def used() -> tuple[set[str], set[type]]:
-    names: set[str] = set()
-    classes: set[type] = set()
-    for answer in ANSWERS:
-        tree = parse(tokenize(answer["sql"]), answer["sql"])[0]
-        assert tree is not None
-        for node in tree.walk():
-            classes.add(type(node))
-            if isinstance(node, exp.Anonymous):
-                names.add(str(node.this).lower())
-    return names, classes
-
-
-NAMES, CLASSES = used()
-
-
-@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.name)
-def test_every_entry_is_proven_by_an_answer_of_spark(entry: Entry) -> None:
-    if entry.name in ALWAYS_NOW:
-        return
-    if entry.node is not None:
-        assert set(entry.nodes()) <= CLASSES or entry.name == "if"
-    else:
-        assert NAMES & {entry.name, *entry.aliases}
 
 
 def test_names_are_unique() -> None:

@@ -1,0 +1,77 @@
+"""`python -m odibi_dagster_tests.sql.parity record|check [FAMILY…]`.
+
+`record` asks real Spark (it starts one) and keeps its answers: those to new cases, with `--all` to every one.
+`check` compares DuckDB with the kept answers and reports each difference and how many entries are proven.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+
+from .answer import load, save
+from .case import cases_of, families
+from .duck import REFUSED, duck
+from .spark import spark
+from .verdict import DIFFERENT, PROVEN, judge
+
+
+def record(names: tuple[str, ...], everything: bool) -> int:
+    todo = {}
+    for name in names:
+        cases, known = cases_of(name), {} if everything else load(name)
+        todo[name] = (cases, known, [case for case in cases if case.text not in known])
+    if not any(new for _, _, new in todo.values()):
+        print("nothing new to ask")
+    with spark() as asker:
+        for name, (cases, known, new) in todo.items():
+            answers = known | asker.ask(new, load(name))
+            save(name, asker.version, {case.text: answers[case.text] for case in cases})
+            errors = sum(bool(answers[case.text].error) for case in new)
+            print(f"{name}: {len(new)} asked, {errors} of them errors")
+    return 0
+
+
+def check(names: tuple[str, ...], quiet: bool) -> int:
+    entries: dict[str, Counter[str]] = {}
+    outcomes: Counter[str] = Counter()
+    with duck() as asked:
+        for name in names:
+            known = load(name)
+            for case in cases_of(name):
+                if case.text not in known:
+                    print(f"{name}: {case.text}: not recorded yet")
+                    outcomes[DIFFERENT] += 1
+                    continue
+                verdict = judge(case, known[case.text], asked)
+                outcomes[verdict.outcome] += 1
+                entries.setdefault(f"{name}:{case.entry}", Counter())[verdict.outcome] += 1
+                if verdict.outcome == DIFFERENT or (verdict.outcome == REFUSED and not quiet):
+                    print(f"{verdict.outcome} {name} {case.entry}: {case.text}\n    {verdict.why}")
+    whole = sum(counts[PROVEN] > 0 and not counts[REFUSED] for counts in entries.values())
+    limited = sum(counts[PROVEN] > 0 and counts[REFUSED] > 0 for counts in entries.values())
+    refused = sum(not counts[PROVEN] for counts in entries.values())
+    print(
+        f"{sum(outcomes.values())} cases: {outcomes[PROVEN]} proven, {outcomes[REFUSED]} refused, "
+        f"{outcomes[DIFFERENT]} different; {len(entries)} entries: "
+        f"{whole} proven, {limited} limited, {refused} refused"
+    )
+    return 1 if outcomes[DIFFERENT] else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m odibi_dagster_tests.sql.parity", description=__doc__)
+    parser.add_argument("what", choices=("record", "check"))
+    parser.add_argument("family", nargs="*")
+    parser.add_argument("--all", action="store_true", help="record: ask again what is recorded")
+    parser.add_argument("--quiet", action="store_true", help="check: do not list refusals")
+    options = parser.parse_args()
+    names = tuple(options.family) or families()
+    if unknown := set(names) - set(families()):
+        parser.error(f"no such family: {', '.join(sorted(unknown))}; there are {', '.join(families())}")
+    return record(names, options.all) if options.what == "record" else check(names, options.quiet)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
