@@ -104,14 +104,25 @@ def _check_function(node: exp.Expr, problems: Problems) -> None:
     for at in entry.literals:
         if at < len(args) and not is_literal(args[at]):
             problems.add(node, f"Argument {at + 1} of {name} has to be a literal.", remedy=PYTHON_INSTEAD)
-    parent = node.parent.parent if isinstance(node.parent, exp.Filter) else node.parent
-    windowed = isinstance(parent, exp.Window) and parent.this in (node, node.parent)
+    lambdas = sum(isinstance(arg, exp.Lambda) for arg in args)
+    if lambdas and lambdas not in entry.lambdas:
+        problems.add(node, f"{name} with a lambda is not in the SQL catalogue.", remedy=PYTHON_INSTEAD)
+    if isinstance(node.parent, exp.WithinGroup) and not entry.within:
+        problems.add(
+            node, f"{name} takes no WITHIN GROUP.", remedy="listagg, mode and the percentile_ functions do."
+        )
+    inner, parent = node, node.parent
+    while isinstance(parent, exp.Filter | exp.WithinGroup):
+        inner, parent = parent, parent.parent
+    windowed = isinstance(parent, exp.Window) and parent.this is inner
     if entry.kind == "window" and not windowed:
         problems.add(node, f"{name} needs an OVER clause.", remedy=f"Write {name}(…) OVER (ORDER BY …).")
 
 
 def _check_call(node: exp.Expr, problems: Problems) -> None:
-    inner = node.this.this if isinstance(node.this, exp.Filter) else node.this
+    inner = node.this
+    while isinstance(inner, exp.Filter | exp.WithinGroup):
+        inner = inner.this
     entry = FUNCTIONS.get(inner.name.lower()) if type(inner) is exp.Anonymous else None
     word = "FILTER" if isinstance(node, exp.Filter) else "OVER"
     if entry is None:

@@ -10,6 +10,8 @@ from sqlglot.parsers.databricks import DatabricksParser
 from sqlglot.tokenizer_core import Token
 
 _KEPT = ("CAST", "TRY_CAST")
+# Words with a syntax of their own in other dialects that are functions like any other here.
+_PLAIN_CALLS = ("TRANSFORM", "ANY")
 
 
 class OdibiSpark(Databricks):
@@ -22,6 +24,11 @@ class OdibiSpark(Databricks):
     class Parser(DatabricksParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS = {name: DatabricksParser.FUNCTION_PARSERS[name] for name in _KEPT}  # noqa: RUF012
+        NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+            name: parser
+            for name, parser in DatabricksParser.NO_PAREN_FUNCTION_PARSERS.items()
+            if name not in _PLAIN_CALLS
+        }
 
 
 _DIALECT = OdibiSpark()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from . import coerce
+from . import access, coerce
 from .catalogue import FUNCTIONS, OPERATORS
 from .catalogue.casts import cast
 from .catalogue.conditionals import case
-from .catalogue.entry import Call
+from .catalogue.entry import Body, Call, Lambda
 from .frames import default_frame, direction, frame_text, normal_key
 from .grammar import CASTABLE
 from .literals import timestamp_literal
@@ -44,6 +44,7 @@ class Env:
         aliases_unless_key: whether an alias wins over a column that is no grouping key (HAVING).
         clause: the clause's name where aggregates (and windows) are not allowed, else ''.
         windows: whether window functions are allowed.
+        variables: the lambdas' variables in sight, by lower-case name; they hide columns.
     """
 
     scope: Scope
@@ -53,6 +54,7 @@ class Env:
     aliases_unless_key: bool = False
     clause: str = ""
     windows: bool = True
+    variables: Mapping[str, Typed] = field(default_factory=dict)
 
 
 # Compiles a nested query: (query, scope around it) -> DuckDB text and typed columns.
@@ -113,6 +115,12 @@ class Expressions:
     def _column(self, node: exp.Expr, env: Env) -> Typed:
         assert isinstance(node, exp.Column)
         name, qualifier = node.name, node.table
+        if node.db or (qualifier and env.scope.find(name, qualifier) is None):
+            base = self._struct_of(node, env)
+            if base is not None:
+                return replace(access.field(base, name), column=name)
+        if not qualifier and (variable := env.variables.get(name.lower())):
+            return variable
         found = None if qualifier else env.aliases.get(name.lower())
         own = env.scope.find(name, qualifier) if not (found and env.aliases_first) else None
         if own is not None and found and (own.outer or (env.aliases_unless_key and own.sql not in env.keys)):
@@ -132,6 +140,56 @@ class Expressions:
             loose=frozenset() if column.outer else frozenset((name,)),
             column=name,
         )
+
+    def _struct_of(self, node: exp.Column, env: Env) -> Typed | None:
+        """What stands in front of the last point, where that is a column or a variable and no table."""
+        name, qualifier = node.table, node.db
+        if qualifier and env.scope.find(name, qualifier) is None:
+            inner = self._struct_of(exp.Column(this=node.args["table"], table=node.args["db"]), env)
+            return access.field(inner, name) if inner is not None else None
+        low = name.lower()
+        known = low in env.variables or low in env.aliases or env.scope.find(name) is not None
+        if not qualifier and not known:
+            return None
+        return self._column(exp.Column(this=node.args["table"], table=node.args.get("db")), env)
+
+    def _variable(self, node: exp.Expr, env: Env) -> Typed:
+        variable = env.variables.get(node.name.lower())
+        if variable is None:
+            raise Refusal(f"{node.name} is not a variable of a lambda here.")
+        return variable
+
+    def _field(self, node: exp.Expr, env: Env) -> Typed:
+        name = node.expression
+        if not isinstance(name, exp.Identifier):
+            raise Refusal("Only a field's name stands behind a point.")
+        return replace(access.field(self.compile(node.this, env), name.name), column=name.name)
+
+    def _item(self, node: exp.Expr, env: Env) -> Typed:
+        if len(node.expressions) != 1:
+            raise Refusal("One index stands in [ ].")
+        return access.item(self.compile(node.this, env), self.compile(node.expressions[0], env))
+
+    def _lambda(self, node: exp.Expr, env: Env) -> Lambda:
+        def compiled(types: Sequence[tuple[SparkType, bool]]) -> Body:
+            names = [variable.name for variable in node.expressions]
+            if len(names) != len(types) or len({name.lower() for name in names}) != len(names):
+                raise Refusal(f"A lambda with the variables {', '.join(names)} does not fit here.")
+            first = len(env.variables)
+            variables = {
+                name.lower(): Typed(f"spark_v{first + at}", type, nullable, _VARIABLE)
+                for at, (name, (type, nullable)) in enumerate(zip(names, types, strict=True))
+            }
+            # Inner variables hide outer ones of their name; a number keeps each DuckDB name its own.
+            hidden = {f"\0{first + at}": env.variables[low] for at, low in enumerate(variables)
+                      if low in env.variables}  # fmt: skip
+            inner = replace(env, variables={**env.variables, **hidden, **variables}, windows=False)
+            body = self.compile(node.this, replace(inner, clause=env.clause or "A lambda"))
+            sql = f"lambda {', '.join(variable.sql for variable in variables.values())}: {body.sql}"
+            shown = f"lambdafunction({', '.join([body.name, *[_VARIABLE] * len(names)])})"
+            return Body(sql, replace(body, name=shown))
+
+        return compiled
 
     def _allowed(self, typed: Typed, env: Env) -> None:
         if env.clause and typed.aggregate:
@@ -269,6 +327,9 @@ class Expressions:
         over: str | None = None,
         ordered: bool = False,
     ) -> Typed:
+        within = None
+        if isinstance(node, exp.WithinGroup):
+            node, within = node.this, node.expression
         name = str(node.this).lower()
         entry = FUNCTIONS[name]
         if entry.kind == "aggregate" and over is None and env.clause:
@@ -290,7 +351,11 @@ class Expressions:
             )
         call = Call(
             name=name,
-            args=[self.compile(arg, inner) for arg in args],
+            args=[self._argument(arg, inner) for arg in args if not isinstance(arg, exp.Lambda)],
+            lambdas=tuple(self._lambda(arg, inner) for arg in args if isinstance(arg, exp.Lambda)),
+            within=tuple(
+                (self.compile(item.this, inner), item) for item in (within.expressions if within else [])
+            ),
             node=node,
             distinct=distinct,
             star=star,
@@ -302,6 +367,12 @@ class Expressions:
         if call.where is not None and call.where.type != BOOLEAN:
             raise Refusal(f"FILTER needs a boolean, and {call.where.name} is {call.where.type}.")
         return entry.emit(call)
+
+    def _argument(self, node: exp.Expr, env: Env) -> Typed:
+        if isinstance(node, exp.Alias) and node.parent is not None and node.parent.name.lower() == "struct":
+            typed = self.compile(node.this, env)
+            return replace(typed, name=f"{typed.name} AS {node.alias}", column=node.alias)
+        return self.compile(node, env)
 
     def _filter(self, node: exp.Expr, env: Env) -> Typed:
         return self._call(node.this, env, where=node.expression.this)
@@ -342,7 +413,8 @@ class Expressions:
             raise Refusal("A RANGE frame needs an ORDER BY.")
         over = f"({' '.join([*parts, *([frame] if frame else [])])})"
         typed = self._call(call, inner, where=where, over=over, ordered=bool(orders))
-        shown = frame or default_frame(call.name.lower(), bool(orders))
+        called = call.this if isinstance(call, exp.WithinGroup) else call
+        shown = frame or default_frame(called.name.lower(), bool(orders))
         result = combine(
             typed.sql,
             typed.type,
@@ -359,6 +431,7 @@ class Expressions:
             raise Refusal(f"{key.name} is {key.type}: it cannot be a key.", "Use its parts.")
 
 
+_VARIABLE = "namedlambdavariable()"
 _CLOCKS = ("current_timestamp", "now", "current_date", "curdate")
 _SPECIAL: dict[type, Callable[[Expressions, exp.Expr, Env], Typed]] = {
     exp.Column: Expressions._column,
@@ -380,6 +453,10 @@ _SPECIAL: dict[type, Callable[[Expressions, exp.Expr, Env], Typed]] = {
     exp.CurrentTimestamp: Expressions._now,
     exp.CurrentDate: Expressions._now,
     exp.Filter: Expressions._filter,
+    exp.WithinGroup: Expressions._function,
+    exp.Identifier: Expressions._variable,
+    exp.Dot: Expressions._field,
+    exp.Bracket: Expressions._item,
     exp.Window: Expressions._window,
     exp.Not: Expressions._one,
     exp.Neg: Expressions._one,

@@ -29,7 +29,7 @@ STRUCTURE: dict[type, tuple[str, ...]] = {
     exp.Limit: ("expression",),
     exp.Offset: ("expression",),
     exp.Alias: ("this", "alias"),
-    exp.Column: ("this", "table"),
+    exp.Column: ("this", "table", "db"),
     exp.Identifier: ("this", "quoted"),
     exp.Star: ("except_",),
     exp.Literal: ("this", "is_string"),
@@ -54,6 +54,10 @@ STRUCTURE: dict[type, tuple[str, ...]] = {
     exp.Not: ("this",),
     exp.Neg: ("this",),
     exp.Filter: BINARY,
+    exp.WithinGroup: BINARY,
+    exp.Lambda: ("this", "expressions"),
+    exp.Dot: BINARY,
+    exp.Bracket: ("this", "expressions"),
     exp.Window: ("this", "partition_by", "order", "spec", "over"),
     exp.WindowSpec: ("kind", "start", "start_side", "end", "end_side"),
     exp.DPipe: (*BINARY, "safe"),
@@ -62,10 +66,9 @@ STRUCTURE: dict[type, tuple[str, ...]] = {
 IGNORED = {"_type"}
 NAMES = {
     "HexString": "a binary literal", "Interval": "INTERVAL", "Lateral": "LATERAL", "Hint": "a hint",
-    "JSONExtract": "the path operator", "Bracket": "indexing with [ ]", "Escape": "ESCAPE",
-    "Lambda": "a lambda",
+    "JSONExtract": "the path operator", "Escape": "ESCAPE",
     "RegexpLike": "RLIKE", "ILike": "ILIKE", "Tuple": "a row in brackets", "Values": "VALUES", "Any": "ANY",
-    "Dot": "a field of a struct", "IgnoreNulls": "IGNORE NULLS", "RespectNulls": "RESPECT NULLS",
+    "IgnoreNulls": "IGNORE NULLS", "RespectNulls": "RESPECT NULLS",
     "TableSample": "TABLESAMPLE", "Pivot": "PIVOT", "Version": "time travel (VERSION/TIMESTAMP AS OF)",
     "Cube": "CUBE", "Rollup": "ROLLUP", "GroupingSets": "GROUPING SETS", "Kwarg": "a named argument",
 }  # fmt: skip
@@ -85,7 +88,7 @@ CLAUSES = {
     "recursive": "RECURSIVE",
     "on": "DISTINCT ON", "exclude": "EXCLUDE in a window frame", "alias": "a named window",
     "replace": "* REPLACE", "rename": "* RENAME", "by_name": "BY NAME", "rollup": "ROLLUP", "cube": "CUBE",
-    "grouping_sets": "GROUPING SETS", "db": "a field of a struct", "catalog": "a field of a struct",
+    "grouping_sets": "GROUPING SETS", "db": "a third part of a name", "catalog": "a fourth part of a name",
     "collate": "COLLATE", "format": "CAST … FORMAT", "symmetric": "BETWEEN SYMMETRIC", "widget": "{{ }}",
     "jdbc": "{? }", "materialized": "MATERIALIZED", "ordinality": "WITH ORDINALITY",
 }  # fmt: skip

@@ -31,7 +31,7 @@ def verify(compiled: Compiled, connection: Any) -> None:
             remedy="Please report it with the SQL; a Python function can make the table meanwhile.",
         ) from error
     got = [(str(name), str(type)) for name, type in zip(relation.columns, relation.types, strict=True)]
-    wanted = [(column.name, to_duckdb(column.type)) for column in compiled.columns]
+    wanted = [(column.name, _spelled(to_duckdb(column.type))) for column in compiled.columns]
     if got != wanted:
         pairs = zip(
             got + [("nothing", "")] * len(wanted), wanted + [("nothing", "")] * len(got), strict=False
@@ -43,3 +43,12 @@ def verify(compiled: Compiled, connection: Any) -> None:
             why="; ".join(other),
             remedy="Please report it with the SQL; a Python function can make the table meanwhile.",
         )
+
+
+def _spelled(type: str) -> str:
+    """A type as DuckDB itself writes it: it leaves out quotes that a field's name does not need."""
+    if "(" not in type:
+        return type
+    from duckdb import sqltype
+
+    return str(sqltype(type))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,8 @@ class Call:
         where: the compiled predicate of a FILTER clause.
         over: the DuckDB text of the OVER clause, with its Spark name and its parts, in a window.
         now: the instant of this write, aware; None while there is none.
+        within: the keys of WITHIN GROUP (ORDER BY …) with their parsed ORDER BY items.
+        lambdas: the lambdas behind the arguments, to be compiled with their variables' types.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Call:
     over: str | None = None
     ordered: bool = False
     now: Any = None
+    within: tuple[tuple[Typed, Any], ...] = ()
+    lambdas: tuple[Lambda, ...] = ()
 
     def refuse(self, remedy: str = "", what: str = "") -> Refusal:
         """The refusal of these arguments' types; raise it."""
@@ -61,6 +65,18 @@ Emit = Callable[[Call], Typed]
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """A compiled lambda: DuckDB's text of it, and its body's type and origin."""
+
+    sql: str
+    typed: Typed
+
+
+# Compiles a lambda once the (type, nullable) of each of its variables is known.
+Lambda = Callable[[Sequence[tuple[SparkType, bool]]], Body]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What the compiler knows about a function or an operator.
 
@@ -76,6 +92,8 @@ class Entry:
         aliases: other names with the same meaning.
         rule: the source of the result and its type.
         limits: what is refused or differs, for people.
+        distinct, within: whether an aggregate takes DISTINCT, or WITHIN GROUP (ORDER BY …).
+        lambdas: how many lambdas may stand behind the arguments.
     """
 
     name: str
@@ -90,6 +108,8 @@ class Entry:
     rule: str = "Spark SQL reference, built-in functions"
     limits: str = ""
     distinct: bool = False
+    within: bool = False
+    lambdas: tuple[int, ...] = ()
     values: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def nodes(self) -> tuple[type, ...]:
