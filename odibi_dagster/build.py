@@ -17,6 +17,7 @@ from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.metadata import VERSION
 from odibi_dagster.lake.record import records
 from odibi_dagster.project import SECRETS, Project, load_project
+from odibi_dagster.reliability.event_log import keep_open_while_planning
 from odibi_dagster.reliability.executor import odibi_executor
 from odibi_dagster.reliability.hooks import Hook
 from odibi_dagster.reliability.redact import guard_process
@@ -46,6 +47,7 @@ def build_defs(
         ConfigErrors: everything that is wrong with the environment and the table files.
     """
     guard_process()
+    keep_open_while_planning()
     with _nothing_collected():
         project = project or load_project(resources=(resources or {}).keys())
         show([*project.tables, *map(project.url, project.tables)])

@@ -5,13 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
 
 from odibi_dagster.home import ensure_home
-from odibi_dagster.reliability.event_log import kept_open
+from odibi_dagster.reliability.event_log import keep_open_while_planning, kept_open
 
 RUN = "5f0cc1a8-6d5c-4a0b-8d0e-3f1a0a4f8a11"
 
@@ -78,3 +80,33 @@ def test_other_storages_are_left_alone() -> None:
 def test_what_is_used_of_dagster_is_there() -> None:
     assert SqliteEventLogStorage._connect and SqliteEventLogStorage.conn_string_for_shard
     assert SqliteEventLogStorage.run_connection and SqliteEventLogStorage.index_connection
+
+
+def test_what_a_run_plans_is_written_with_one_opening_of_each_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    made = sqlite_event_log.create_engine
+
+    def create_engine(url: str, **keywords: Any) -> Any:
+        opened.append(url)
+        return made(url, **keywords)
+
+    keep_open_while_planning()
+    monkeypatch.setattr(sqlite_event_log, "create_engine", create_engine)
+    assets = [dg.AssetSpec(f"a{number}") for number in range(30)]
+
+    @dg.multi_asset(specs=assets)
+    def many():  # type: ignore[no-untyped-def]
+        yield from ()
+
+    home = ensure_home(tmp_path / "home")
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        job = dg.Definitions([many]).resolve_implicit_global_asset_job_def()
+        run = instance.create_run_for_job(job)
+        planned = instance.get_records_for_run(
+            run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+        )
+        assert len(planned.records) == 30
+        assert instance.get_latest_planned_materialization_info(dg.AssetKey("a7")) is not None
+    assert len(opened) < 20  # without it: more than twice an event
