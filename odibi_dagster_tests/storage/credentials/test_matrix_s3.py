@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from odibi_dagster.errors import AuthenticationError, OdibiError, PermissionDenied
+from odibi_dagster.errors import AuthenticationError, PermissionDenied
 from odibi_dagster.storage.credentials import AwsCredential
 from odibi_dagster.storage.objects import open_objects
 from odibi_dagster.storage.secrets import mask
 from odibi_dagster.storage.stores import Entry, Stores, using
 from odibi_dagster_tests.services.http_server import Answer, Request, http_server
-from odibi_dagster_tests.services.moto import Moto
 from odibi_dagster_tests.services.seaweedfs import BUCKET, REGION, SeaweedFS
 from odibi_dagster_tests.storage.credentials.reach import BOTH, QUICK, create, read, write
 
@@ -177,26 +177,57 @@ def test_the_default_chain(seaweedfs: SeaweedFS, client: str, monkeypatch: pytes
     write(client, ROOT, aws(seaweedfs, session_name=f"default-{client}"))
 
 
-def test_web_identity(moto: Moto, tmp_path: Path) -> None:
+def cluster(store: SeaweedFS, token: Path, **settings: object) -> AwsCredential:
+    """As a pod of a cluster whose tokens the store's own token service checks."""
+    role = {"role_arn": store.role_arn, "sts_endpoint": store.endpoint, **settings}
+    return aws(store, **role, web_identity_token_file=str(token), session_name=f"pod-{token.parent.name}")
+
+
+@both
+def test_web_identity(seaweedfs: SeaweedFS, client: str, tmp_path: Path) -> None:
+    token, issuer = tmp_path / "token", seaweedfs.issuer
+    assert issuer
+    token.write_text(issuer.token())
+    write(client, ROOT, cluster(seaweedfs, token))
+    reader = cluster(seaweedfs, token, role_arn=seaweedfs.reader_role_arn)
+    read(client, made(seaweedfs), "x", reader)
+    with pytest.raises(PermissionDenied):
+        write(client, ROOT, reader)
+
+
+@both
+@pytest.mark.parametrize("wrong", ["audience", "expired", "signature", "issuer", "role", "missing"])
+def test_a_wrong_web_identity(seaweedfs: SeaweedFS, client: str, wrong: str, tmp_path: Path) -> None:
+    """Refused, told, and not remembered: the cluster writes a new token, and the same process goes on."""
+    token, issuer = tmp_path / "token", seaweedfs.issuer
+    assert issuer
+    refused = {
+        "audience": issuer.token(aud="vault.tests"),
+        "expired": issuer.token(exp=int(time.time()) - 60),
+        "signature": issuer.forged(),
+        "issuer": issuer.token(iss="https://elsewhere.tests"),
+        "role": issuer.token(),
+    }
+    if wrong in refused:
+        token.write_text(refused[wrong])
+    role = {"role_arn": seaweedfs.role_arn.replace("Lake", "Nobody")} if wrong == "role" else {}
+    named = cluster(seaweedfs, token, **role)
+    with pytest.raises(AuthenticationError, match="role's trust policy") as caught:
+        write(client, ROOT, named)
+    assert refused.get(wrong, "no token") not in str(caught.value)
+    if wrong != "role":
+        token.write_text(issuer.token())
+        write(client, ROOT, named)
+
+
+def test_the_keys_of_a_web_identity_are_kept_until_they_expire(seaweedfs: SeaweedFS, tmp_path: Path) -> None:
     token = tmp_path / "token"
-    token.write_text("a token of the cluster")
-    named = AwsCredential(
-        endpoint=moto.endpoint,
-        sts_endpoint=moto.endpoint,
-        region=moto.region,
-        role_arn="arn:aws:iam::123456789012:role/lake",
-        web_identity_token_file=str(token),
-        network=QUICK,
-        variables={},
-    )
-    bucket = "web-identity"
-    moto.client("s3").create_bucket(Bucket=bucket)
-    write("obstore", f"s3://{bucket}", named)
-    options = named.delta_options()
-    assert options["session_token"]
-    provider = named.credential_provider()
-    assert provider is not None
-    assert provider()["expires_at"] > datetime.now(UTC)
+    assert seaweedfs.issuer
+    token.write_text(seaweedfs.issuer.token())
+    named = cluster(seaweedfs, token)
+    first, provider = named.delta_options(), named.credential_provider()
     token.unlink()
-    with pytest.raises(OdibiError):
-        AwsCredential(**{**vars(named), "session_name": "another"}).delta_options()
+    assert named.delta_options() == first
+    assert provider is not None
+    assert provider()["expires_at"] > datetime.now(UTC) + timedelta(minutes=10)
+    assert mask(f"{first['secret_access_key']} {first['session_token']}") == "*** ***"
