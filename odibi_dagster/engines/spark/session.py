@@ -1,0 +1,185 @@
+"""One step's work on Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from odibi_dagster.engines.pandas.stage import check_partitioning, in_order
+from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles
+from odibi_dagster.engines.spark import aggregate, drop, read, settings, stage, staged
+from odibi_dagster.engines.spark.failures import explained
+from odibi_dagster.engines.spark.query import bound
+from odibi_dagster.engines.spark.relation import SparkRelation, spark_schema
+from odibi_dagster.engines.spark.view import Views
+from odibi_dagster.sql.types import Schema
+from odibi_dagster.storage.objects import open_objects
+
+if TYPE_CHECKING:
+    from odibi_dagster.engines.protocol import Lineage
+    from odibi_dagster.sql.query import Query
+
+
+class SparkSession:
+    """See `odibi_dagster.engines.protocol.Session`."""
+
+    def __init__(
+        self,
+        start: Callable[[], Any],
+        reads: Mapping[str, TableFiles | Landed],
+        url: str,
+        table: str,
+    ) -> None:
+        self._start, self.reads, self.url, self.table = start, reads, url, table
+        self.folder = f"staged-{uuid4()}"
+        self._read: dict[str, SparkRelation] = {}
+        self._written = 0
+        self._replaced: list[str] = []
+
+    @cached_property
+    def spark(self) -> Any:
+        """The Spark session, started by whoever needs it first."""
+        with explained("Spark cannot be started", table=self.table):
+            spark = self._start()
+            settings.settle(spark)
+        return spark
+
+    @cached_property
+    def _views(self) -> Views:
+        return Views(self.spark)
+
+    def read(self, name: str) -> SparkRelation:
+        """See the protocol."""
+        if name not in self._read:
+            given = self.reads[name]
+            with explained(f"{name} cannot be read", table=self.table, url=given.url):
+                assert isinstance(given, TableFiles)
+                native, schema = read.table(self.spark, given), given.schema
+            lineage = {column.name: ((name, column.name),) for column in schema}
+            self._read[name] = SparkRelation(native, schema, lineage)
+        return self._read[name]
+
+    def sql(
+        self, query: Query, *, now: datetime, parameters: Mapping[str, object] | None = None
+    ) -> SparkRelation:
+        """See the protocol."""
+        views = {name: self._views.keep(self.read(name).native) for name in query.inputs}
+        text = bound(query, views, now, parameters or {})
+        with explained("The query cannot be prepared", table=self.table):
+            native = self.spark.sql(text)
+            schema = spark_schema(native, table=self.table, what="The result")
+        return SparkRelation(native, schema, self._lineage(query, now, parameters or {}))
+
+    def stage(
+        self, relation: Relation, partition_by: Sequence[str] = (), schema: Schema | None = None
+    ) -> Staged:
+        """See the protocol."""
+        wanted = relation.schema if schema is None else in_order(relation.schema, schema, table=self.table)
+        check_partitioning(wanted, partition_by, table=self.table)
+        return self._write(relation.native, wanted, tuple(partition_by))
+
+    def staged(self, given: Staged) -> SparkRelation:
+        """See the protocol."""
+        with self._explained("What was staged cannot be read"):
+            return SparkRelation(*staged.frame(self.spark, given))
+
+    def aggregate(
+        self, relation: Relation, expressions: Mapping[str, str], by: Sequence[str] = ()
+    ) -> list[dict[str, object]]:
+        """See the protocol."""
+        with self._explained("The rows cannot be counted"):
+            return aggregate.aggregate(self.spark, self._views.keep(relation.native), expressions, by)
+
+    def query(self, text: str, relations: Mapping[str, Relation]) -> list[dict[str, object]]:
+        """See the protocol."""
+        with self._explained("The rows cannot be checked"):
+            return aggregate.rows(self.spark, text, relations, self._views)
+
+    def drop(self, given: Staged, condition: str) -> Staged:
+        """See the protocol."""
+        return self._without(given, drop.broken(self._numbered(given), condition))
+
+    def drop_missing(
+        self, given: Staged, columns: Sequence[str], table: str, other_columns: Sequence[str]
+    ) -> Staged:
+        """See the protocol."""
+        other = self._views.keep(self.read(table).native)
+        return self._without(given, drop.missing(self._numbered(given), columns, other, other_columns))
+
+    def drop_duplicates(
+        self, given: Staged, columns: Sequence[str], order: Sequence[tuple[str, bool]]
+    ) -> Staged:
+        """See the protocol."""
+        return self._without(given, drop.duplicates(self._numbered(given), columns, order, given.schema))
+
+    def upload(self, given: Staged) -> None:
+        """See the protocol: Spark writes where the table is."""
+
+    def clean(self) -> None:
+        """Removes what the session staged and wrote again afterwards; nobody can have published it."""
+        if "_views" in vars(self):
+            with explained("The step's views cannot be removed", table=self.table):
+                self._views.drop()
+        if self._replaced:
+            open_objects(self.url).delete(self._replaced)
+
+    def _lineage(self, query: Query, now: datetime, parameters: Mapping[str, object]) -> Lineage | None:
+        """What the compiler of the pandas engine says, where it knows all of the query."""
+        from odibi_dagster.errors import ConfigError, DataError
+        from odibi_dagster.sql.compile import compile_query
+
+        schemas = {name: self.read(name).schema for name in query.inputs}
+        try:
+            return compile_query(query, schemas, now=now, parameters=parameters).lineage
+        except (ConfigError, DataError):
+            return None
+
+    def _numbered(self, given: Staged) -> str:
+        with self._explained("What was staged cannot be read"):
+            return self._views.keep(staged.frame(self.spark, given, numbered=True)[0])
+
+    def _without(self, given: Staged, doomed: str) -> Staged:
+        """What was staged without the rows at the places that a SELECT gives; clean files stay."""
+        if not given.files:
+            return given
+        with self._explained("The rows to drop cannot be found"):
+            places = self._views.keep(self.spark.sql(doomed))
+            paths = drop.dirty(self.spark, places)
+        if not paths:
+            return given
+        known = {file.path: file for file in given.files}
+        dirty = tuple(known[path] for path in paths)
+        part = Staged(given.table_url, given.folders, dirty, given.schema, given.partition_by)
+        with self._explained("The staged files cannot be written again"):
+            columns = [column.name for column in given.schema]
+            native = self.spark.sql(drop.without(self._numbered(part), places, columns))
+        fresh = self._write(native, given.schema, given.partition_by)
+        self._replaced += paths
+        files = (*(file for file in given.files if file.path not in set(paths)), *fresh.files)
+        return Staged(given.table_url, given.folders, files, given.schema, given.partition_by)
+
+    def _write(self, native: Any, schema: Schema, partition_by: tuple[str, ...]) -> Staged:
+        """Each write has a folder of its own: the first is the session's, later ones lie below it."""
+        self._written += 1
+        folder = self.folder if self._written == 1 else f"{self.folder}/{self._written}"
+        try:
+            with self._explained("The result cannot be written"):
+                files = stage.write(
+                    native,
+                    table=self.table,
+                    root=self.url,
+                    folder=folder,
+                    schema=schema,
+                    partition_by=partition_by,
+                )
+        except BaseException:
+            # Nothing of this write was handed out, so nobody can have committed it.
+            stage.remove(self.url, folder)
+            raise
+        return Staged(self.url, (self.folder,), files, schema, partition_by)
+
+    def _explained(self, doing: str) -> Any:
+        return explained(doing, table=self.table, url=self.url)
