@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from .catalogue import FUNCTIONS, OPERATORS
+from .catalogue.refused import REFUSED
 from .grammar import BINARY, CASTABLE, CLAUSES, IGNORED, JOINS, NAMES, REMEDIES, STRUCTURE
 from .nearest import nearest
 from .problems import Problems
@@ -85,6 +86,14 @@ def _check_function(node: exp.Expr, problems: Problems) -> None:
     name = str(node.this).lower()
     entry = FUNCTIONS.get(name)
     if entry is None:
+        if reason := REFUSED.get(name):
+            problems.add(
+                node,
+                f"The function {name} is not in the SQL catalogue.",
+                why=f"{reason}.",
+                remedy=PYTHON_INSTEAD,
+            )
+            return
         near = nearest(name, FUNCTIONS)
         remedy = (f"Did you mean {near}? " if near else "") + PYTHON_INSTEAD
         problems.add(node, f"The function {name} is not in the SQL catalogue.", remedy=remedy)

@@ -1,20 +1,22 @@
-"""`python -m odibi_dagster_tests.sql.parity record|check [FAMILY…]`.
+"""`python -m odibi_dagster_tests.sql.parity record|check|again [FAMILY…]`.
 
 `record` asks real Spark (it starts one) and keeps its answers: those to new cases, with `--all` to every one.
 `check` compares DuckDB with the kept answers and reports each difference and how many entries are proven.
+`again` asks real Spark and compares its answers with the kept ones.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
 
-from .answer import load, save
+from .answer import load, save, save_functions
 from .case import cases_of, families
 from .duck import REFUSED, duck
 from .spark import spark
-from .verdict import DIFFERENT, PROVEN, judge
+from .verdict import DIFFERENT, PROVEN, judge, same
 
 
 def record(names: tuple[str, ...], everything: bool) -> int:
@@ -25,12 +27,27 @@ def record(names: tuple[str, ...], everything: bool) -> int:
     if not any(new for _, _, new in todo.values()):
         print("nothing new to ask")
     with spark() as asker:
+        save_functions(asker.functions())
         for name, (cases, known, new) in todo.items():
             answers = known | asker.ask(new, load(name))
             save(name, asker.version, {case.text: answers[case.text] for case in cases})
             errors = sum(bool(answers[case.text].error) for case in new)
             print(f"{name}: {len(new)} asked, {errors} of them errors")
     return 0
+
+
+def again(names: tuple[str, ...]) -> int:
+    wrong = 0
+    with spark(quick=True) as asker:
+        for name in names:
+            known = load(name)
+            cases = [case for case in cases_of(name) if case.text in known]
+            for case, answer in zip(cases, asker.ask(cases, known).values(), strict=True):
+                if why := same(case, answer, known[case.text]):
+                    wrong += 1
+                    print(f"{name} {case.entry}: {case.text}\n    {why}")
+        print(json.dumps({"functions": asker.functions()}))
+    return 1 if wrong else 0
 
 
 def check(names: tuple[str, ...], quiet: bool) -> int:
@@ -62,7 +79,7 @@ def check(names: tuple[str, ...], quiet: bool) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m odibi_dagster_tests.sql.parity", description=__doc__)
-    parser.add_argument("what", choices=("record", "check"))
+    parser.add_argument("what", choices=("record", "check", "again"))
     parser.add_argument("family", nargs="*")
     parser.add_argument("--all", action="store_true", help="record: ask again what is recorded")
     parser.add_argument("--quiet", action="store_true", help="check: do not list refusals")
@@ -70,7 +87,9 @@ def main() -> int:
     names = tuple(options.family) or families()
     if unknown := set(names) - set(families()):
         parser.error(f"no such family: {', '.join(sorted(unknown))}; there are {', '.join(families())}")
-    return record(names, options.all) if options.what == "record" else check(names, options.quiet)
+    if options.what == "record":
+        return record(names, options.all)
+    return again(names) if options.what == "again" else check(names, options.quiet)
 
 
 if __name__ == "__main__":

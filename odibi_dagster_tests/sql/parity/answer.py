@@ -54,3 +54,15 @@ def save(family: str, spark: str, answers: dict[str, Answer]) -> None:
     (FOLDER / f"{family}.json").write_text(
         f'{{"spark": {json.dumps(spark)},\n"answers": {{\n{lines}\n}}}}\n', encoding="utf-8"
     )
+
+
+def functions() -> list[str]:
+    """The names of every function and operator of Spark, as recorded."""
+    names: list[str] = json.loads((FOLDER / "functions.json").read_text(encoding="utf-8"))
+    return names
+
+
+def save_functions(names: list[str]) -> None:
+    """Keeps the names of Spark's functions."""
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "functions.json").write_text(json.dumps(names, indent=0) + "\n", encoding="utf-8")

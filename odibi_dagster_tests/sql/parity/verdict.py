@@ -34,23 +34,27 @@ def judge(case: Case, spark: Answer, duck: Duck) -> Verdict:
         return Verdict(case, DIFFERENT, f"Spark raises {spark.error}, DuckDB answers {ours.rows}")
     if ours.error:
         return Verdict(case, DIFFERENT, f"DuckDB raises {ours.error}, {words}; Spark answers {spark.rows}")
-    if ours.columns != spark.columns:
-        return Verdict(case, DIFFERENT, f"columns {ours.columns}, in Spark {spark.columns}")
-    return _rows(case, spark, ours)
+    why = same(case, ours, spark)
+    return Verdict(case, DIFFERENT if why else PROVEN, why)
 
 
-def _rows(case: Case, spark: Answer, ours: Answer) -> Verdict:
-    theirs, mine = [list(row) for row in spark.rows or ()], [list(row) for row in ours.rows or ()]
-    if len(theirs) != len(mine):
-        return Verdict(case, DIFFERENT, f"{len(mine)} rows, in Spark {len(theirs)}")
+def same(case: Case, ours: Answer, theirs: Answer) -> str:
+    """How an answer differs from Spark's, '' if it does not."""
+    if ours.error or theirs.error:
+        return "" if ours.error == theirs.error else f"{ours}, in Spark {theirs}"
+    if ours.columns != theirs.columns:
+        return f"columns {ours.columns}, in Spark {theirs.columns}"
+    left, right = [list(row) for row in ours.rows or ()], [list(row) for row in theirs.rows or ()]
+    if len(left) != len(right):
+        return f"{len(left)} rows, in Spark {len(right)}"
     if not case.ordered:
-        theirs, mine = sorted(theirs, key=sort_key), sorted(mine, key=sort_key)
-    types = [parse_type(type) for _, type in spark.columns]
-    for number, (left, right) in enumerate(zip(mine, theirs, strict=True), 1):
+        left, right = sorted(left, key=sort_key), sorted(right, key=sort_key)
+    if theirs.rows is None:
+        return ""
+    types = [parse_type(type) for _, type in theirs.columns]
+    for number, (mine, its) in enumerate(zip(left, right, strict=True), 1):
         for at, type in enumerate(types):
-            if not equal(left[at], right[at], type):
-                return Verdict(
-                    case, DIFFERENT,
-                    f"row {number}, {spark.columns[at][0]} {type}: {left[at]!r}, in Spark {right[at]!r}",
-                )  # fmt: skip
-    return Verdict(case, PROVEN)
+            if not equal(mine[at], its[at], type):
+                name = theirs.columns[at][0]
+                return f"row {number}, {name} {type}: {mine[at]!r}, in Spark {its[at]!r}"
+    return ""
