@@ -23,13 +23,12 @@ def _size(text: str) -> str:
 
 def _url(text: str, info: ValidationInfo) -> str:
     try:
-        url = str(Location.parse(text, (info.context or {}).get("account")))
+        location = Location.parse(text, (info.context or {}).get("account"))
     except ConfigError as error:
         raise problem(error.what, error.remedy) from error
-    if "%" in url:
-        # delta-rs decodes such a path on some calls and not on others.
-        raise problem(f"`{url}` holds a %.", "Use a folder whose path has no % in it.")
-    return url
+    if char := location.misread:
+        raise problem(f"`{location}` holds a {char}.", f"Use a folder whose path has no {char} in it.")
+    return str(location)
 
 
 def _folder(text: str, info: ValidationInfo) -> str:
@@ -48,7 +47,7 @@ def import_path(text: str) -> str:
 
 def _prefix(text: str) -> str:
     steps = text.strip("/").split("/")
-    if text.startswith("/") or any(step in ("", ".", "..") for step in steps) or "%" in text or "://" in text:
+    if text.startswith("/") or any(step in ("", ".", "..") for step in steps) or re.search("[%#?]|://", text):
         raise problem(f"`{text}` is not a path prefix.", "Write a folder's name, like dev_${env:USER}.")
     return "/".join(steps)
 

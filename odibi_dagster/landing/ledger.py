@@ -271,7 +271,10 @@ class Ledger:
 
 
 #: What says that a file of the ledger is missing or broken, as against a store that does not answer.
-_DAMAGE = ("(os error 2)", "not found", "range was invalid", "corrupt", "invalid parquet", "eof")
+_DAMAGE = (
+    *("(os error 2)", "not found", "corrupt", "invalid parquet", "eof"),
+    *("range was invalid", "range not satisfiable"),  # on the local disk, on stores: a file that is cut off
+)
 #: The application id under which bronze keeps its ledger's fingerprint, so that a ledger that was replaced
 #: by hand is noticed (an unknown `Ledger.app` alone would look like a table without batches).
 LEDGER_APP = "odibi/ledger"

@@ -127,6 +127,14 @@ class Location:
         """Whether bytes have to be fetched before a program of this machine can open them."""
         return self.store != "local"
 
+    @property
+    def misread(self) -> str | None:
+        """A character of the path with which delta-rs works at another place; None if there is none.
+
+        It decodes a % on some calls and not on others, and ends the path of a store's URL at a # or a ?.
+        """
+        return next((char for char in ("%#?" if self.remote else "%") if char in self.path), None)
+
     def for_spark(self) -> str:
         """The URL as Hadoop's clients spell it: `s3a://` for S3, else as `str()`."""
         return str(self).replace("s3://", "s3a://", 1) if self.store == "s3" else str(self)

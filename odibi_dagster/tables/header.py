@@ -73,6 +73,12 @@ def _place(url: str) -> str:
         raise problem(error.what, error.remedy) from error
 
 
+def _table_place(url: str) -> str:
+    if char := location_of(url).misread:
+        raise problem(f"`{url}` holds a {char}.", f"Use a folder whose path has no {char} in it.")
+    return url
+
+
 Url: TypeAlias = Annotated[str, AfterValidator(_place)]
 
 
@@ -98,7 +104,7 @@ class Header(Section):
     order_by: Annotated[
         tuple[Annotated[OrderTerm, BeforeValidator(_term)], ...], BeforeValidator(one_or_many)
     ] = ()
-    location: Url | None = None
+    location: Annotated[Url, AfterValidator(_table_place)] | None = None
     engine: Annotated[Literal["pandas"], choice(("pandas",), later=("spark",))] | None = None
 
 

@@ -73,6 +73,9 @@ def test_names_come_from_variables_and_are_never_printed(tmp_path: Path) -> None
         (LAYERS.replace("/b", "${NOBODY}"), 3, "NOBODY"),
         (LAYERS.replace("/b", "gs://bucket/b"), 3, "Write a location like"),
         ("layers: {landing: /l}\n", 1, "missing"),
+        (LAYERS.replace("/b", "/b%20"), 3, "holds a %"),
+        (LAYERS.replace("/b", "'s3://bucket/b#1'"), 3, "holds a #"),
+        (LAYERS.replace("/b", "abfss://lake@account.dfs.core.windows.net/b?"), 3, "holds a ?"),
         (LAYERS + "settle: soon\n", 7, "settle"),
     ],
 )

@@ -130,7 +130,7 @@ def test_a_prefix_stands_before_each_layers_path(load: Load, layer: str, url: st
     assert environment.layer_url("landing") == "/x/dev_me/l"
 
 
-@pytest.mark.parametrize("prefix", ["/dev", "a/../b", "a//b", "s3://x", "50%", "''"])
+@pytest.mark.parametrize("prefix", ["/dev", "a/../b", "a//b", "s3://x", "50%", "a#1", "a?", "''"])
 def test_a_prefix_is_a_relative_folder(load: Load, prefix: str) -> None:
     with pytest.raises(ConfigErrors, match="prefix"):
         load(f"prefix: {prefix}\n" + LAYERS.format("/x"))

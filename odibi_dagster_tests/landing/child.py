@@ -1,24 +1,23 @@
-"""A process that runs one whole step and may be killed at a named point: `python child.py ROOT POINT`.
+"""What runs in processes of their own: one whole step, which may be killed at a named point; and races.
 
-A point is "<place>:before" or "<place>:after"; the process kills itself there with signal 9. "none" is a run
-that ends well. "race" runs steps until nothing is pending for a while.
+A point is "<place>:before" or "<place>:after"; the process kills itself there with signal 9.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from odibi_dagster.errors import TransientError
 from odibi_dagster.landing import compact, open, record
 from odibi_dagster.landing.ledger import Ledger
+from odibi_dagster.storage.stores import use
 from odibi_dagster_tests.landing import lake as lakes
 from odibi_dagster_tests.landing.lake import Lake
+from odibi_dagster_tests.stores import stores_of
 
 PLACES: dict[str, tuple[Any, str]] = {
     "listing": (open, "discover"),
@@ -47,6 +46,7 @@ def kill_at(point: str) -> None:
 
 def race(lake: Lake) -> None:
     """Take small batches until nothing has been pending for a while, starting together with the others."""
+    use(stores_of(lake.place.server))
     while not (lake.root / "go").exists():
         time.sleep(0.001)
     idle = 0
@@ -58,12 +58,10 @@ def race(lake: Lake) -> None:
         time.sleep(0.01)
 
 
-if __name__ == "__main__":
-    where, what = Lake(Path(sys.argv[1])), sys.argv[2]
-    if what == "race":
-        race(where)
-    else:
-        if what != "none":
-            kill_at(what)
-        compact.compact.__defaults__ = (2,)  # so that a fold comes with the third batch
-        where.run(max_files=3)
+def step(lake: Lake, point: str | None) -> None:
+    """One whole step, which ends at the point if there is one."""
+    use(stores_of(lake.place.server))
+    if point:
+        kill_at(point)
+    compact.compact.__defaults__ = (2,)  # so that a fold comes with the third batch
+    lake.run(max_files=3)

@@ -1,4 +1,4 @@
-"""A landing layer, a ledger and a bronze table in a temporary folder, used as a step uses them."""
+"""A landing layer, a ledger and a bronze table on any store, used as a step uses them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
@@ -17,25 +18,42 @@ from odibi_dagster.landing.pending import Pending, pending
 from odibi_dagster.landing.record import note
 from odibi_dagster.landing.source import LandingSource
 from odibi_dagster.landing.verify import verify
+from odibi_dagster_tests.services.place import Place
 
 TABLE = "bronze.orders"
+#: For a test that sets files' ages (a store sets them itself), or that counts many and would say the same.
+ON_DISK = pytest.mark.parametrize("store", ["local"], indirect=True)
+REMOTE = ["azurite", "seaweedfs"]
 
 
 class Lake:
-    """Files under `<root>/landing`, the ledger under `<root>/checkpoints`, bronze as a Delta table."""
+    """Files under `landing`, the ledger under `checkpoints`, bronze as a Delta table.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.landing, self.checkpoints = str(root / "landing"), str(root / "checkpoints")
-        self.bronze_url = str(root / "bronze" / "orders")
+    Args:
+        place: what is above them, on any store.
+        root: a folder of this machine, by which processes tell each other when to begin.
+    """
 
-    def land(self, path: str, text: str = "x", modified: float | None = None) -> Path:
-        file = Path(self.landing) / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        if modified is not None:
-            os.utime(file, (modified, modified))
-        return file
+    def __init__(self, place: Place, root: Path) -> None:
+        self.place, self.root = place, root
+        self.landing, self.checkpoints = f"{place.url}/landing", f"{place.url}/checkpoints"
+        self.bronze = place / "bronze/orders"
+
+    def land(self, path: str, text: str = "x", modified: float | None = None) -> None:
+        """A file arrives, whole; `modified` is its age, where the writer can set that: on the local disk."""
+        landing = self.place / "landing"
+        landing.write(path, text)
+        if modified is not None and self.place.server.provider == "local":
+            os.utime(f"{landing.url}/{path}", (modified, modified))
+
+    def take(self, path: str) -> None:
+        """A landed file is removed."""
+        (self.place / "landing").delete(path)
+
+    @property
+    def ledger_place(self) -> Place:
+        """The ledger's folder."""
+        return Place(self.place.server, self.ledger().url)
 
     def source(self, **options: Any) -> LandingSource:
         return LandingSource(**({"table": TABLE, "url": self.landing, "path": "raw/**"} | options))
@@ -45,9 +63,10 @@ class Lake:
 
     def done(self, app: str) -> int | None:
         """What bronze's newest version says: a `position.Bronze`."""
-        if not DeltaTable.is_deltatable(self.bronze_url):
-            return None
-        return DeltaTable(self.bronze_url).transaction_version(app)
+        return self.bronze.delta().transaction_version(app) if self._has_bronze() else None
+
+    def _has_bronze(self) -> bool:
+        return DeltaTable.is_deltatable(self.bronze.url, self.bronze.server.delta_options())
 
     def open(self, now: datetime | None = None, **options: Any) -> Batch | None:
         return open_batch(self.source(**options), self.ledger(), self.done, now or datetime.now(UTC))
@@ -66,12 +85,13 @@ class Lake:
             ).schema
         )
         for _ in range(100):
-            if not DeltaTable.is_deltatable(self.bronze_url):
+            if not self._has_bronze():
+                options = self.bronze.server.delta_options() or None
                 try:
-                    DeltaTable.create(self.bronze_url, schema)
+                    DeltaTable.create(self.bronze.url, schema, storage_options=options)
                 except DeltaError:
                     continue
-            handle = DeltaTable(self.bronze_url)
+            handle = self.bronze.delta()
             if (handle.transaction_version(batch.ledger.app()) or 0) >= batch.number:
                 return False
             rows = Table.from_pydict(
@@ -101,11 +121,9 @@ class Lake:
 
     def rows(self) -> list[tuple[str, int]]:
         """Bronze's rows (file, batch), sorted."""
-        if not DeltaTable.is_deltatable(self.bronze_url):
+        if not self._has_bronze():
             return []
-        found = (
-            QueryBuilder().register("b", DeltaTable(self.bronze_url)).execute("SELECT * FROM b").read_all()
-        )
+        found = QueryBuilder().register("b", self.bronze.delta()).execute("SELECT * FROM b").read_all()
         return sorted(zip(found["_file"].to_pylist(), found["_batch"].to_pylist(), strict=True))
 
 

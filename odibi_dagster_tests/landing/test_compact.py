@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-import os
-
 import pytest
-from deltalake import DeltaTable
 
 from odibi_dagster.landing import compact as compacting
 from odibi_dagster.landing.compact import compact
 from odibi_dagster.landing.discover import connect
 from odibi_dagster.landing.ledger import Conflict, Ledger
-from odibi_dagster_tests.landing.lake import Lake, paths
+from odibi_dagster_tests.landing.lake import ON_DISK, Lake, paths
 
 
 def events(ledger: Ledger) -> list[object]:
@@ -30,7 +27,7 @@ def test_folds_many_files_into_one_and_loses_no_event(lake: Lake) -> None:
     before, version = events(ledger), ledger.version
     assert not compact(ledger, most_files=5)
     assert compact(ledger, most_files=4)
-    assert ledger.version == version + 1 and len(DeltaTable(ledger.url).file_uris()) == 1
+    assert ledger.version == version + 1 and len(lake.ledger_place.delta().file_uris()) == 1
     assert events(ledger) == before and len(before) == 5
     assert ledger.last == 5 and events(lake.ledger()) == before
     assert lake.run() is None
@@ -38,8 +35,8 @@ def test_folds_many_files_into_one_and_loses_no_event(lake: Lake) -> None:
     assert paths(lake.run()) == ["raw/new.csv"]
     assert compact(lake.ledger(), most_files=1)  # an adopted file is folded again
     assert len(events(lake.ledger())) == 6
-    staged = [name for name in os.listdir(ledger.url) if name.startswith("staged-")]
-    assert staged and not any(os.listdir(f"{ledger.url}/{name}/_delta_log") for name in staged)
+    staged = [path for path in lake.ledger_place.paths() if path.startswith("staged-")]
+    assert staged and not any("/_delta_log/" in path for path in staged)
 
 
 def test_is_marked_as_no_change_of_data_and_keeps_the_identity(lake: Lake) -> None:
@@ -47,8 +44,7 @@ def test_is_marked_as_no_change_of_data_and_keeps_the_identity(lake: Lake) -> No
     identity = ledger.id
     compact(ledger, most_files=1)
     assert ledger.id == identity
-    with open(f"{ledger.url}/_delta_log/{ledger.version:020}.json") as log:
-        text = log.read()
+    text = lake.ledger_place.read(f"_delta_log/{ledger.version:020}.json").decode()
     assert '"dataChange":true' not in text and text.count('"dataChange":false') == 4
 
 
@@ -64,7 +60,7 @@ def test_a_writer_in_between_wins_and_nothing_is_lost(lake: Lake, monkeypatch: p
     monkeypatch.setattr(compacting, "_swap", late)
     assert not compact(ledger, most_files=1)
     assert len(events(ledger)) == 4 and ledger.last == 4
-    assert not any(files for path, _, files in os.walk(ledger.url) if "staged-" in path)
+    assert not any(path.startswith("staged-") for path in lake.ledger_place.paths())
 
 
 def test_a_writer_that_read_before_the_folding_is_refused(lake: Lake) -> None:
@@ -77,8 +73,9 @@ def test_a_writer_that_read_before_the_folding_is_refused(lake: Lake) -> None:
     assert len(events(lake.ledger())) == 3
 
 
+@ON_DISK
 def test_a_batch_folds_the_ledger_when_it_has_grown(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compacting.compact, "__defaults__", (3,))
     filled(lake, 8)
-    assert len(DeltaTable(lake.ledger().url).file_uris()) <= 4
+    assert len(lake.ledger_place.delta().file_uris()) <= 4
     assert len(events(lake.ledger())) == 8 and len(lake.rows()) == 8

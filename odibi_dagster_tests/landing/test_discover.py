@@ -12,7 +12,7 @@ from odibi_dagster.errors import StorageError, TransientError
 from odibi_dagster.landing.discover import connect, discover, microseconds
 from odibi_dagster.landing.source import LandingSource
 from odibi_dagster.storage.objects import Objects
-from odibi_dagster_tests.landing.lake import Lake
+from odibi_dagster_tests.landing.lake import ON_DISK, Lake
 
 
 def listing(
@@ -29,29 +29,32 @@ def test_nothing_there_is_an_empty_listing(lake: Lake) -> None:
     assert listing(lake.source()) == {}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "_SUCCESS",
-        "_committed_12",
-        "_started_12",
-        ".a.csv.crc",
-        ".hidden/a.csv",
-        "_temporary/0/a.csv",
-        "a.csv.tmp",
-        "a.csv.TMP",
-        "a.part",
-        "a.crdownload",
-        "a.csv._COPYING_",
-        "x_$folder$",
-        "_delta_log/0.json",
-        "a.csv~",
-    ],
-)
-def test_markers_and_unfinished_files_are_not_arrivals(lake: Lake, name: str) -> None:
-    lake.land(f"raw/{name}")
+NOT_ARRIVALS = [
+    "_SUCCESS",
+    "_committed_12",
+    "_started_12",
+    ".a.csv.crc",
+    ".hidden/a.csv",
+    "_temporary/0/a.csv",
+    "a.csv.tmp",
+    "a.csv.TMP",
+    "a.part",
+    "a.crdownload",
+    "a.csv._COPYING_",
+    "x_$folder$",
+    "_delta_log/0.json",
+    "a.csv~",
+]
+
+
+def test_markers_and_unfinished_files_are_not_arrivals(lake: Lake) -> None:
+    for name in NOT_ARRIVALS:
+        lake.land(f"raw/{name}")
     lake.land("raw/a.csv")
-    assert listing(lake.source()) == {f"raw/{name}": "hidden", "raw/a.csv": "settled"}
+    found = listing(lake.source())
+    assert found.pop("raw/a.csv") == "settled"
+    # A store's own markers are no objects at all for the platform.
+    assert set(found.values()) == {"hidden"} and len(found) >= len(NOT_ARRIVALS) - 1
 
 
 def test_a_folder_that_the_glob_names_is_not_hidden(lake: Lake) -> None:
@@ -75,16 +78,18 @@ def test_spaces_percent_signs_unicode_and_special_characters(lake: Lake) -> None
         "{x}.csv",
         "'q'.csv",
         '"d".csv',
-        "back\\slash.csv",
         "#1.csv",
         "a=b&c.csv",
         "day=2024-01-01/%2F x/ü.csv",
     }
+    if lake.place.server.provider == "local":
+        names.add("back\\slash.csv")  # Azure takes it for a slash, and so does obstore's client of S3
     for name in names:
         lake.land(f"raw/{name}")
     assert listing(lake.source()) == {f"raw/{name}": "settled" for name in names}
 
 
+@ON_DISK
 def test_settle_age(lake: Lake) -> None:
     now = time.time()
     lake.land("raw/old.csv", modified=now - 61)
@@ -97,6 +102,7 @@ def test_settle_age(lake: Lake) -> None:
     assert set(listing(source, datetime.fromtimestamp(now + 2, UTC)).values()) == {"settled"}
 
 
+@ON_DISK
 def test_clock_skew_delays_at_most_a_day_and_skips_nothing(lake: Lake) -> None:
     now = time.time()
     lake.land("raw/skewed.csv", modified=now + 600)
@@ -122,6 +128,7 @@ def test_several_prefixes_are_listed_once_each(lake: Lake) -> None:
     }
 
 
+@ON_DISK
 def test_ten_thousand_files_quickly(lake: Lake) -> None:
     os.makedirs(f"{lake.landing}/raw")
     for number in range(10_000):

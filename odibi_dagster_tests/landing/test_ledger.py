@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,19 +8,20 @@ from deltalake import DeltaTable
 from odibi_dagster.errors import StateError, StorageError
 from odibi_dagster.landing.discover import connect
 from odibi_dagster.landing.ledger import FORMAT, Conflict, Ledger
-from odibi_dagster_tests.landing.lake import TABLE, Lake, paths
+from odibi_dagster_tests.landing.lake import ON_DISK, TABLE, Lake, paths
+from odibi_dagster_tests.services.place import Place, Server
 
 
 def test_opening_a_missing_ledger_creates_nothing(lake: Lake) -> None:
     ledger = lake.ledger()
     assert (ledger.exists, ledger.id, ledger.last, ledger.version) == (False, None, 0, -1)
-    assert not os.path.exists(lake.checkpoints)
+    assert lake.place.paths() == []
 
 
 def test_carries_its_format_and_a_newer_one_is_refused(lake: Lake) -> None:
     ledger = lake.ledger()
     ledger.create()
-    table = DeltaTable(ledger.url)
+    table = lake.ledger_place.delta()
     assert table.metadata().configuration["odibi.format"] == str(FORMAT)
     assert table.history(1)[0]["odibi.format"] == str(FORMAT)
     table.alter.set_table_properties({"odibi.format": str(FORMAT + 1)}, raise_if_not_exists=False)
@@ -33,7 +32,9 @@ def test_carries_its_format_and_a_newer_one_is_refused(lake: Lake) -> None:
 def test_another_table_at_its_place_is_refused(lake: Lake) -> None:
     from arro3.core import Array, DataType, Table
 
-    DeltaTable.create(lake.ledger().url, Table.from_pydict({"a": Array([1], DataType.int64())}).schema)
+    schema = Table.from_pydict({"a": Array([1], DataType.int64())}).schema
+    options = lake.place.server.delta_options() or None
+    DeltaTable.create(lake.ledger().url, schema, storage_options=options)
     with pytest.raises(StateError, match="cannot be understood"):
         lake.ledger()
 
@@ -58,8 +59,8 @@ def test_creating_twice_is_a_conflict(lake: Lake) -> None:
     assert other.id == ledger.id
 
 
-def test_places_with_spaces_and_unicode(tmp_path: Path) -> None:
-    lake = Lake(tmp_path / "ein See ü # 日")
+def test_places_with_spaces_and_unicode(store: Server, tmp_path: Path) -> None:
+    lake = Lake(Place(store, store.url()) / "ein See ü & 日", tmp_path)
     lake.land("raw/a.csv")
     assert paths(lake.run()) == ["raw/a.csv"]
     assert lake.run() is None
@@ -69,9 +70,10 @@ def test_damage_is_named(lake: Lake) -> None:
     lake.land("raw/a.csv")
     lake.run()
     ledger = lake.ledger()
-    for name in os.listdir(ledger.url):
-        if name.endswith(".parquet"):
-            os.remove(f"{ledger.url}/{name}")
+    place = lake.ledger_place
+    for path in place.paths():
+        if path.endswith(".parquet"):
+            place.delete(path)
     with pytest.raises(StateError, match="damaged") as caught:
         lake.run()
     assert ledger.url in str(caught.value) and "backup" in caught.value.remedy
@@ -80,19 +82,18 @@ def test_damage_is_named(lake: Lake) -> None:
 def test_a_cut_off_data_file_is_damage_too(lake: Lake) -> None:
     lake.land("raw/a.csv")
     lake.run()
-    ledger = lake.ledger()
-    for name in os.listdir(ledger.url):
-        if name.endswith(".parquet"):
-            os.truncate(f"{ledger.url}/{name}", 100)
+    place = lake.ledger_place
+    for path in place.paths():
+        if path.endswith(".parquet"):
+            place.write(path, place.read(path)[:100])
     with pytest.raises(StateError, match="damaged"):
         lake.run()
 
 
+@ON_DISK  # elsewhere there are no folders in whose place a file could be
 @pytest.mark.parametrize("blocked", ["checkpoints", "checkpoints/ledger"])
 def test_an_impossible_place_is_a_storage_error(lake: Lake, blocked: str) -> None:
-    place = lake.root / blocked
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text("a file where a folder should be")
+    lake.place.write(blocked, "a file where a folder should be")
     lake.land("raw/a.csv")
     with pytest.raises(StorageError):
         lake.run()
@@ -103,7 +104,7 @@ def test_ids_differ_between_ledgers(lake: Lake) -> None:
     ledger.create()
     first = (ledger.app(), ledger.fingerprint())
     assert 0 < ledger.fingerprint() < 2**63
-    shutil.rmtree(ledger.url)
+    lake.ledger_place.remove()
     ledger.reload()
     ledger.create()
     assert first[0] != ledger.app() and first[1] != ledger.fingerprint()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from odibi_dagster.landing.pending import batches
 from odibi_dagster.landing.record import failed
@@ -9,12 +9,14 @@ from odibi_dagster_tests.landing.lake import Lake
 
 def test_counts_and_writes_nothing(lake: Lake) -> None:
     assert not lake.pending().due
-    lake.land("raw/a.csv", "abc", modified=1_000_000)
-    lake.land("raw/b.csv", "de", modified=1_000_000)
-    lake.land("raw/young.csv")
-    lake.land("raw/_SUCCESS")
-    state = lake.pending(settle=60)
-    assert (state.number, state.files, state.bytes, state.unsettled, state.hidden) == (1, 2, 5, 1, 1)
+    lake.land("raw/a.csv", "abc")
+    lake.land("raw/b.csv", "de")
+    lake.land("raw/c.csv.tmp")
+    state = lake.pending(settle=3600)
+    assert (state.number, state.files, state.bytes, state.unsettled, state.hidden) == (1, 0, 0, 2, 1)
+    assert not state.due
+    state = lake.pending(settle=3600, now=datetime.now(UTC) + timedelta(hours=2))
+    assert (state.number, state.files, state.bytes, state.unsettled, state.hidden) == (1, 2, 5, 0, 1)
     assert state.due and state.open is None and state.stopped is None
     assert not lake.ledger().exists
 

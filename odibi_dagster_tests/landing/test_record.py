@@ -6,7 +6,7 @@ from odibi_dagster.errors import StateError, TransientError
 from odibi_dagster.landing.note import Note, unreadable
 from odibi_dagster.landing.record import failed, note, park
 from odibi_dagster.landing.verify import verify
-from odibi_dagster_tests.landing.lake import Lake, paths
+from odibi_dagster_tests.landing.lake import ON_DISK, Lake, paths
 
 
 def test_a_file_rewritten_between_listing_and_reading_is_changed_and_due_again(lake: Lake) -> None:
@@ -34,10 +34,10 @@ def test_a_file_rewritten_with_the_same_size_is_changed(lake: Lake) -> None:
 
 
 def test_a_removed_file_is_gone_and_due_when_it_comes_back(lake: Lake) -> None:
-    file = lake.land("raw/a.csv", modified=1_000_000)
+    lake.land("raw/a.csv", modified=1_000_000)
     batch = lake.open()
     assert batch is not None
-    file.unlink()
+    lake.take("raw/a.csv")
     batch = note(batch, verify(lake.landing, batch.files))
     assert batch.files == () and batch.notes["raw/a.csv"].state == "gone"
     lake.publish(batch)
@@ -123,16 +123,15 @@ def test_a_parked_batch_is_an_empty_commit_and_the_next_one_opens(lake: Lake) ->
 
 
 def test_a_replaced_ledger_is_noticed(lake: Lake) -> None:
-    import shutil
-
     lake.land("raw/a.csv")
     batch = lake.open()
     assert batch is not None
-    shutil.rmtree(lake.ledger().url)
+    lake.ledger_place.remove()
     with pytest.raises(StateError, match="no batch 1"):
         failed(batch, "x")
 
 
+@ON_DISK
 def test_ten_thousand_files_are_verified_and_noted_quickly(lake: Lake) -> None:
     import shutil
     import time

@@ -13,7 +13,7 @@ from odibi_dagster.landing.record import park
 from odibi_dagster.landing.sensor import landing_sensor
 from odibi_dagster.landing.whole import list_whole
 from odibi_dagster.storage.objects import Objects
-from odibi_dagster_tests.landing.lake import Lake
+from odibi_dagster_tests.landing.lake import ON_DISK, Lake
 
 ORDERS = dg.AssetKey(["bronze", "orders"])
 
@@ -86,6 +86,7 @@ def test_an_open_batch_is_asked_for_again(platform: Platform) -> None:
     assert platform.keys() == ["bronze.orders:1:1"]
 
 
+@ON_DISK
 def test_failed_attempts_are_repeated_after_growing_pauses(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +108,7 @@ def test_failed_attempts_are_repeated_after_growing_pauses(
     assert platform.keys() == []
 
 
+@ON_DISK
 @pytest.mark.parametrize("whole_job", [False, True])
 def test_nothing_is_asked_for_while_a_run_is_active(platform: Platform, whole_job: bool) -> None:
     platform.lake.land("raw/a.csv")
@@ -119,6 +121,7 @@ def test_nothing_is_asked_for_while_a_run_is_active(platform: Platform, whole_jo
     assert platform.keys() == ["bronze.orders:1:1"]
 
 
+@ON_DISK
 def test_a_run_of_other_tables_is_no_obstacle(platform: Platform) -> None:
     platform.lake.land("raw/a.csv")
     other = dg.AssetKey("other")
@@ -134,7 +137,7 @@ def test_many_changes_are_made_known_once(platform: Platform, monkeypatch: pytes
         platform.lake.land(f"raw/{number}.csv", modified=1_000_000)
     platform.lake.run()
     for number in range(20):
-        platform.lake.land(f"raw/{number}.csv", modified=2_000_000)
+        platform.lake.land(f"raw/{number}.csv", "new", modified=2_000_000)
     platform.lake.land("raw/new.csv")
     (request,) = platform.tick().run_requests or []
     assert request.run_key == "bronze.orders:2:changed:1"
@@ -146,11 +149,9 @@ def test_many_changes_are_made_known_once(platform: Platform, monkeypatch: pytes
 
 
 def test_a_replaced_ledger_is_made_known_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    import shutil
-
     platform.lake.land("raw/a.csv")
     platform.lake.run()
-    shutil.rmtree(platform.lake.ledger().url)
+    platform.lake.ledger_place.remove()
     (request,) = platform.tick().run_requests or []
     assert request.run_key is not None and request.run_key.startswith("bronze.orders:stopped:")
     assert not platform.work(request)  # the run fails with the same error, for everybody to see
@@ -169,7 +170,7 @@ def test_a_parked_batch_lets_the_next_one_through(platform: Platform) -> None:
 
 
 def test_a_whole_source_is_due_when_its_listing_differs_from_the_published_one(platform: Platform) -> None:
-    platform.watched = [platform.watch(kind="full", settle=60)]
+    platform.watched = [platform.watch(kind="full")]
     assert platform.keys() == []  # nothing has ever been there
     platform.lake.land("raw/a.csv", modified=1_000_000)
     (request,) = platform.tick().run_requests or []
@@ -177,15 +178,23 @@ def test_a_whole_source_is_due_when_its_listing_differs_from_the_published_one(p
     source = platform.watched[0].source
     platform.digest = list_whole(source, module.datetime.now(module.UTC)).digest
     assert platform.keys() == []
-    young = platform.lake.land("raw/b.csv")
-    assert platform.keys() == []  # it has not settled
-    young.unlink()
-    platform.lake.land("raw/a.csv", modified=2_000_000)
+    platform.lake.land("raw/a.csv", "new", modified=2_000_000)
     assert len(platform.keys()) == 1
-    (platform.lake.root / "landing/raw/a.csv").unlink()
+    platform.lake.take("raw/a.csv")
     assert len(platform.keys()) == 1  # every file is gone: a run says so
 
 
+@ON_DISK
+def test_a_whole_source_is_not_due_while_its_only_change_has_not_settled(platform: Platform) -> None:
+    platform.watched = [platform.watch(kind="full", settle=60)]
+    platform.lake.land("raw/a.csv", modified=1_000_000)
+    source = platform.watched[0].source
+    platform.digest = list_whole(source, module.datetime.now(module.UTC)).digest
+    platform.lake.land("raw/b.csv")
+    assert platform.keys() == []
+
+
+@ON_DISK
 def test_one_source_that_fails_does_not_stop_the_others(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +213,7 @@ def test_one_source_that_fails_does_not_stop_the_others(
     assert platform.keys() == ["bronze.orders:1:1"]
 
 
+@ON_DISK
 def test_a_tick_that_runs_out_of_time_goes_on_where_it_stopped(platform: Platform) -> None:
     platform.watched = [platform.watch("bronze.a", path="a/*"), platform.watch("bronze.b", path="b/*")]
     platform.lake.land("a/1.csv")

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -139,4 +140,5 @@ class Place:
 
         kind = AzureStore if self.server.provider == "azure" else S3Store
         options = cast(Any, self.server.obstore_options())
-        return kind.from_url(self.url, config=options, client_options={"allow_http": True})
+        url = quote(self.url, safe=":/@")  # a `#` in a folder's name begins no fragment
+        return kind.from_url(url, config=options, client_options={"allow_http": True})

@@ -74,6 +74,7 @@ HEADERS = [
     ("format: parquet", 2, "format: `parquet` is not available yet", "Available: delta"),
     ("format: xml", 2, "format: `xml` is not one of delta", "Known: delta"),
     ("location: ftp://host/x", 2, "ftp://host/x", "s3://bucket/lake"),
+    ("location: s3://bucket/a?b", 2, "holds a ?", "no ? in it"),
     ("location: big", 2, "`big` is not an absolute path", "/data/lake"),
     ("description: [a]", 2, "`description` cannot be ['a']", "Write a text"),
     ("kind: full\npartition_by: {a: b}", 3, "`partition_by` cannot be", "Write a list"),
