@@ -1,0 +1,1 @@
+"""Apache Spark for a run: its jars, its settings, its session. pyspark is imported when it is used."""
