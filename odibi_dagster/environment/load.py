@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
@@ -27,6 +28,9 @@ from odibi_dagster.storage.stores import Stores
 from odibi_dagster.tables.document import Document, resolve
 from odibi_dagster.tables.problems import Problems
 from odibi_dagster.tables.validate import validate
+
+if TYPE_CHECKING:
+    from odibi_dagster.spark.settings import Settings
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -53,6 +57,27 @@ class Environment:
     def stores(self) -> Stores:
         """How its URLs are reached: what `stores:` and `network:` say, and the default chains."""
         return build_stores(self.settings.stores, self.settings.network.network(), self.names)
+
+    def spark(self) -> Settings:
+        """What a Spark session is started with; nothing is resolved or started."""
+        from odibi_dagster.environment.sections import LayersSection
+        from odibi_dagster.environment.spark import SparkSection
+        from odibi_dagster.spark.settings import Settings
+        from odibi_dagster.spark.stores import HadoopStores, layer_urls
+        from odibi_dagster.storage.cache.folder import count
+
+        engine, section = self.settings.engine, self.settings.spark or SparkSection()
+        layers = layer_urls(self.layer_url(layer) for layer in LayersSection.model_fields)
+        return Settings(
+            preset=section.preset,
+            master=section.master,
+            remote=section.remote,
+            config=section.config,
+            threads=engine.threads,
+            memory=count(engine.memory_limit) if engine.memory_limit else None,
+            spill=engine.spill,
+            stores=HadoopStores(self.stores, layers),
+        )
 
     def layer_url(self, layer: str) -> str:
         """The URL of landing, bronze, silver, gold or checkpoints."""

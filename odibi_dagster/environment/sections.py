@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from odibi_dagster.environment.spark import SparkSection
 from odibi_dagster.environment.stores import NetworkSection, StoreSection, distinct_stores
 from odibi_dagster.errors import ConfigError
 from odibi_dagster.storage.location import Location
 from odibi_dagster.tables.schedule import RetrySection
-from odibi_dagster.tables.section import Duration, Seconds, Section, problem
+from odibi_dagster.tables.section import Duration, Seconds, Section, choice, problem
 
 
 def _size(text: str) -> str:
@@ -52,16 +53,22 @@ def _prefix(text: str) -> str:
     return "/".join(steps)
 
 
+EngineName = Literal["pandas", "spark"]
 Size = Annotated[str, AfterValidator(_size)]
 Url = Annotated[str, AfterValidator(_url)]
 ImportPath = Annotated[str, AfterValidator(import_path)]
 Folder = Annotated[str, AfterValidator(_folder)]
 
 
+def _named(value: object) -> object:
+    """`engine: spark` is short for `engine: {name: spark}`."""
+    return {"name": value} if isinstance(value, str) else value
+
+
 class EngineSection(Section):
     """Which engine, and how much of the machine one run may use (divided among its concurrent steps)."""
 
-    name: Literal["pandas"] = "pandas"
+    name: Annotated[EngineName, choice(get_args(EngineName))] = "pandas"
     memory_limit: Size | None = None
     threads: Annotated[int, Field(ge=1)] | None = None
     spill: Folder | None = None
@@ -119,7 +126,8 @@ class EnvironmentFile(Section):
     extends: str | None = None
     secrets: ImportPath | None = None
     prefix: Annotated[str, AfterValidator(_prefix)] | None = None
-    engine: EngineSection = EngineSection()
+    engine: Annotated[EngineSection, BeforeValidator(_named)] = EngineSection()
+    spark: SparkSection | None = None
     layers: LayersSection
     stores: Annotated[tuple[StoreSection, ...], AfterValidator(distinct_stores)] = ()
     network: NetworkSection = NetworkSection()

@@ -93,7 +93,7 @@ def close() -> None:
 def _opened(settings: Settings) -> _Open:
     if settings.remote is not None:
         spark = connect(settings.remote)
-        _tell(spark, settings.run_time())
+        _tell(spark, own_clients(settings.run_time(ours=False)))
         return _Open(settings, spark, spark.stop)
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
@@ -101,7 +101,7 @@ def _opened(settings: Settings) -> _Open:
     if SparkContext._active_spark_context is not None:
         spark = SparkSession.builder.getOrCreate().newSession()
         # Others in this process may have reached the same store with other keys: see `own_clients`.
-        _tell(spark, own_clients(settings.run_time()))
+        _tell(spark, own_clients(settings.run_time(ours=False)))
         return _Open(settings, spark, lambda: None)
     jars = verified(folder_in(default_home())) if settings.wants_jars else ()
     spark = _started(settings, settings.launch(jars))
@@ -169,7 +169,7 @@ def _tell(spark: SparkSession, settings: Mapping[str, str]) -> None:
             raise ConfigError(
                 f"Spark does not take the setting `{key}`.",
                 why=_first(error),
-                remedy="Take it out of `spark: {config: …}`; where a workspace has its own credentials, write "
+                remedy="Take it out of `spark: {config: …}`; where a workspace has its own credentials, say "
                 "`preset: databricks`.",
             ) from None
 

@@ -53,8 +53,8 @@ class Settings:
         threads: of a local master; None is one a core.
         memory: bytes of a local master's heap; None is half of the machine's memory.
         spill: folder for what does not fit into memory.
-        stores: returns Hadoop's settings for the environment's stores, without `spark.hadoop.`; secrets are
-            resolved when it is called.
+        stores: returns Hadoop's settings for the environment's stores, without `spark.hadoop.`, when it is
+            told whether the JVM is ours; secrets are resolved then.
     """
 
     preset: Preset = "local"
@@ -64,7 +64,7 @@ class Settings:
     threads: int | None = None
     memory: int | None = None
     spill: str | None = None
-    stores: Callable[[], Mapping[str, str]] = dict
+    stores: Callable[[bool], Mapping[str, str]] = lambda ours: {}
 
     @property
     def where(self) -> str:
@@ -97,19 +97,22 @@ class Settings:
                 settings[key] = both
         return settings
 
-    def run_time(self) -> dict[str, str]:
+    def run_time(self, *, ours: bool = True) -> dict[str, str]:
         """What a session is told once it is there, whoever started it: Hadoop's names have no prefix.
 
         Secrets are resolved now. They live in the session alone: in no command line, and not in SparkConf.
+
+        Args:
+            ours: whether this process has started the JVM.
         """
-        ours = {**self._ours(), **{key: text_of(value) for key, value in self.config.items()}}
-        hadoop = {key.removeprefix(HADOOP): value for key, value in ours.items() if key.startswith(HADOOP)}
+        every = {**self._ours(), **{key: text_of(value) for key, value in self.config.items()}}
+        hadoop = {key.removeprefix(HADOOP): value for key, value in every.items() if key.startswith(HADOOP)}
         queries = {
-            key: value for key, value in ours.items() if key.startswith(("spark.sql.", "spark.databricks."))
+            key: value for key, value in every.items() if key.startswith(("spark.sql.", "spark.databricks."))
         }
         for key in (EXTENSIONS, CATALOG, "spark.sql.warehouse.dir"):
             queries.pop(key, None)
-        return {**queries, **({} if self.preset == "databricks" else self.stores()), **hadoop}
+        return {**queries, **({} if self.preset == "databricks" else self.stores(ours)), **hadoop}
 
     @property
     def secret_keys(self) -> frozenset[str]:

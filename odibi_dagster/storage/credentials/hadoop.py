@@ -6,7 +6,7 @@ https://hadoop.apache.org/docs/r3.5.0/hadoop-aws/tools/hadoop-aws/index.html
 
 from __future__ import annotations
 
-from typing import assert_never
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from odibi_dagster.storage.credentials.aws import AwsCredential
@@ -15,76 +15,95 @@ from odibi_dagster.storage.value import text_of
 
 _OAUTH = "org.apache.hadoop.fs.azurebfs.oauth2."
 _S3A = "org.apache.hadoop.fs.s3a."
-_WEB = "software.amazon.awssdk.auth.credentials.WebIdentityTokenFileCredentialsProvider"
+_SDK = "software.amazon.awssdk.auth.credentials."
 
 
 def azure_options(credential: AzureCredential) -> dict[str, str]:
-    """The `fs.azure.*` settings for the credential's account; {} for the default chain, which Hadoop has not.
+    """The `fs.azure.*` settings, for the credential's account alone if it has one.
+
+    Hadoop has no chain of its own: the default chain is a service principal's or a workload identity's
+    variables, where they are set, else the machine's identity. The Azure CLI's login is none of them.
 
     Raises:
         ConfigError: a setting cannot be meant.
     """
-    found = credential.settled()
-    host = f"{found.account}.dfs.{found.suffix}"
-    account = "fs.azure.account"
-    options = _azure_endpoint(found, host)
+    found = _chosen(credential.settled())
+    dfs = f".{found.account}.dfs.{found.suffix}" if found.account else ""
+    options = _azure_endpoint(found)
     match found.kind:
         case "account_key":
-            key = text_of(found.account_key)
-            both = (host, f"{found.account}.blob.{found.suffix}")
-            return {
-                **options,
-                f"{account}.auth.type.{host}": "SharedKey",
-                **{f"{account}.key.{each}": key for each in both},
-            }
+            hosts = {dfs, dfs.replace(".dfs.", ".blob.", 1)}
+            who = {f"fs.azure.account.key{host}": text_of(found.account_key) for host in sorted(hosts)}
+            return {**options, f"fs.azure.account.auth.type{dfs}": "SharedKey", **who}
         case "sas_token":
-            token = text_of(found.sas_token).removeprefix("?")
             return {
                 **options,
-                f"{account}.auth.type.{host}": "SAS",
-                f"fs.azure.sas.fixed.token.{host}": token,
+                f"fs.azure.account.auth.type{dfs}": "SAS",
+                f"fs.azure.sas.fixed.token{dfs}": text_of(found.sas_token).removeprefix("?"),
             }
+        case _:
+            oauth = {"auth.type": "OAuth", **_oauth(found)}
+            return {**options, **{f"fs.azure.account.{name}{dfs}": value for name, value in oauth.items()}}
+
+
+def _chosen(found: AzureCredential) -> AzureCredential:
+    """The default chain, decided by the process variables that azure-identity reads too."""
+    if found.kind != "default":
+        return found
+    variables = found.variables
+    tenant, client = variables.get("AZURE_TENANT_ID"), variables.get("AZURE_CLIENT_ID")
+    authority = found.authority_host or variables.get("AZURE_AUTHORITY_HOST")
+    found = replace(found, client_id=client or None, authority_host=authority)
+    if tenant and client and (secret := variables.get("AZURE_CLIENT_SECRET")):
+        return replace(found, tenant_id=tenant, client_secret=secret)
+    if tenant and client and (file := variables.get("AZURE_FEDERATED_TOKEN_FILE")):
+        return replace(found, tenant_id=tenant, federated_token_file=file)
+    return replace(found, use_managed_identity=True)
+
+
+def _oauth(found: AzureCredential) -> dict[str, str]:
+    tenant, client = text_of(found.tenant_id), text_of(found.client_id)
+    match found.kind:
         case "service_principal":
-            oauth = {
+            return {
                 "oauth.provider.type": _OAUTH + "ClientCredsTokenProvider",
-                "oauth2.client.id": text_of(found.client_id),
+                "oauth2.client.id": client,
                 "oauth2.client.secret": text_of(found.client_secret),
-                "oauth2.client.endpoint": f"{found.authority}/{text_of(found.tenant_id)}/oauth2/token",
+                "oauth2.client.endpoint": f"{found.authority}/{tenant}/oauth2/v2.0/token",
             }
         case "workload_identity":
-            oauth = {
+            return {
                 "oauth.provider.type": _OAUTH + "WorkloadIdentityTokenProvider",
-                "oauth2.client.id": text_of(found.client_id),
-                "oauth2.msi.tenant": text_of(found.tenant_id),
+                "oauth2.client.id": client,
+                "oauth2.msi.tenant": tenant,
                 "oauth2.token.file": str(found.federated_token_file),
                 "oauth2.msi.authority": f"{found.authority}/",
             }
-        case "managed_identity":
-            oauth = {
-                "oauth.provider.type": _OAUTH + "MsiTokenProvider",
-                **({"oauth2.client.id": text_of(found.client_id)} if found.client_id is not None else {}),
-                **({"oauth2.msi.endpoint": found.msi_endpoint} if found.msi_endpoint else {}),
-            }
-        case "default" | "connection_string":
-            return options
         case _:
-            assert_never(found.kind)
-    oauth = {"auth.type": "OAuth", **oauth}
-    return {**options, **{f"{account}.{name}.{host}": value for name, value in oauth.items()}}
+            endpoint = found.msi_endpoint or found.variables.get("IDENTITY_ENDPOINT")
+            return {
+                "oauth.provider.type": _OAUTH + "MsiTokenProvider",
+                **({"oauth2.client.id": client} if client else {}),
+                **({"oauth2.msi.endpoint": endpoint} if endpoint else {}),
+            }
 
 
-def _azure_endpoint(credential: AzureCredential, host: str) -> dict[str, str]:
-    """An emulator's settings: plain HTTP, the account in the path, no hierarchical namespace."""
-    if not credential.endpoint or not credential.endpoint.startswith("http://"):
+def _azure_endpoint(credential: AzureCredential) -> dict[str, str]:
+    """An emulator's settings: the account in the path, no hierarchical namespace; one emulator a session."""
+    parts = urlsplit(credential.endpoint or "")
+    if parts.path.strip("/") != credential.account or not credential.account:
         return {}
-    return {
-        "fs.azure.abfs.endpoint": urlsplit(credential.endpoint).netloc,
-        "fs.azure.always.use.https": "false",
+    options = {
+        "fs.azure.abfs.endpoint": parts.netloc,
         "fs.azure.account.hns.enabled": "false",
         "fs.azure.fns.account.service.type": "BLOB",
         "fs.azure.networking.library": "JDK_HTTP_URL_CONNECTION",
-        "fs.abfss.impl": "org.apache.hadoop.fs.azurebfs.AzureBlobFileSystem",
     }
+    if parts.scheme == "http":
+        options["fs.azure.always.use.https"] = "false"
+        # The class of abfss:// insists on TLS, and hangs.
+        options["fs.abfss.impl"] = "org.apache.hadoop.fs.azurebfs.AzureBlobFileSystem"
+    return options
 
 
 def s3_options(credential: AwsCredential) -> dict[str, str]:
@@ -117,11 +136,11 @@ def _s3_who(credential: AwsCredential) -> dict[str, str]:
         provider = _S3A + "auth.ProfileAWSCredentialsProvider"
         keys = {"auth.profile.name": credential.profile}
     else:
-        provider = ""
+        provider = _SDK + "DefaultCredentialsProvider"
     if credential.kind == "web_identity":
-        return {"aws.credentials.provider": _WEB}
+        return {"aws.credentials.provider": _SDK + "WebIdentityTokenFileCredentialsProvider"}
     if credential.kind != "role":
-        return {**keys, **({"aws.credentials.provider": provider} if provider else {})}
+        return {**keys, "aws.credentials.provider": provider}
     role = {
         "aws.credentials.provider": _S3A + "auth.AssumedRoleCredentialProvider",
         "assumed.role.arn": str(credential.role_arn),
