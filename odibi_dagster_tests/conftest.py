@@ -24,6 +24,13 @@ from odibi_dagster_tests.services.seaweedfs import seaweedfs as start_seaweedfs
 from odibi_dagster_tests.stores import stores_of
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several test processes share the work by files; all that asks Spark is in one, with one session."""
+    for item in items:
+        asks = {"spark", "connect"} & set(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("spark" if asks else item.path.as_posix()))
+
+
 @pytest.fixture(autouse=True)
 def nothing_revealed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins with no secret known to this process, and leaves none behind that would be masked."""
