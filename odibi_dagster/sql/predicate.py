@@ -9,7 +9,8 @@ from sqlglot import exp
 from .catalogue import FUNCTIONS
 from .catalogue.operators import boolean
 from .check import check_tree
-from .expression import Env, Expressions
+from .env import Env
+from .expression import Expressions
 from .inputs import check_tables
 from .parse import parse_one
 from .problems import Problems

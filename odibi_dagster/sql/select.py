@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from .expression import Env, Expressions
+from .env import Env
+from .expression import Expressions
 from .frames import direction
 from .relation import Ctes, Output, Relation, normal
 from .scope import Field, Scope

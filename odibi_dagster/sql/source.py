@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from . import coerce
-from .expression import Env
+from .env import Env
 from .refusal import Refusal
 from .relation import Compiling, Ctes, Output, Relation
 from .scope import Field, Scope

@@ -1,0 +1,152 @@
+"""Calls of functions, with FILTER, WITHIN GROUP and OVER."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+
+from sqlglot import exp
+
+from .catalogue import FUNCTIONS
+from .catalogue.entry import Call
+from .env import Env
+from .frames import default_frame, direction, frame_text, normal_key
+from .names import Names
+from .refusal import Refusal
+from .typed import Typed, combine
+from .types import BOOLEAN, Array, Map, Struct
+
+_CLOCKS = ("current_timestamp", "now", "current_date", "curdate")
+
+
+class Calls(Names):
+    """Compiles calls.
+
+    Attributes:
+        now: the aware instant of this write.
+    """
+
+    now: datetime.datetime | None
+
+    def _function(self, node: exp.Expr, env: Env) -> Typed:
+        return self._call(node, env)
+
+    def _now(self, node: exp.Expr, env: Env) -> Typed:
+        name = "current_timestamp" if isinstance(node, exp.CurrentTimestamp) else "current_date"
+        return FUNCTIONS[name].emit(Call(name, [], node, now=self._instant()))
+
+    def _instant(self) -> datetime.datetime:
+        if self.now is None:
+            raise Refusal("There is no current time here.", "Compare with a column instead.")
+        return self.now
+
+    def _call(
+        self,
+        node: exp.Expr,
+        env: Env,
+        where: exp.Expr | None = None,
+        over: str | None = None,
+        ordered: bool = False,
+    ) -> Typed:
+        within = None
+        if isinstance(node, exp.WithinGroup):
+            node, within = node.this, node.expression
+        name = str(node.this).lower()
+        entry = FUNCTIONS[name]
+        if entry.kind == "aggregate" and over is None and env.clause:
+            raise Refusal(
+                f"{env.clause} cannot use the aggregate {name}.", "Use HAVING, or compute it in a subquery."
+            )
+        args, distinct, star = node.expressions, False, False
+        if len(args) == 1 and isinstance(args[0], exp.Distinct):
+            args, distinct = args[0].expressions, True
+        if len(args) == 1 and isinstance(args[0], exp.Star):
+            args, star = [], True
+        inner = env
+        if entry.kind == "aggregate" and over is None:
+            # Inside of an aggregate a name is a column of FROM, and grouping keys are plain columns again.
+            inner = Env(
+                env.scope,
+                windows=False,
+                clause="An aggregate",
+            )
+        call = Call(
+            name=name,
+            args=[self._argument(arg, inner) for arg in args if not isinstance(arg, exp.Lambda)],
+            lambdas=tuple(self._lambda(arg, inner) for arg in args if isinstance(arg, exp.Lambda)),
+            within=tuple(
+                (self.compile(item.this, inner), item) for item in (within.expressions if within else [])
+            ),
+            node=node,
+            distinct=distinct,
+            star=star,
+            where=self.compile(where, replace(inner, clause="FILTER")) if where is not None else None,
+            over=over,
+            ordered=ordered,
+            now=self._instant() if name in _CLOCKS else None,
+        )
+        if call.where is not None and call.where.type != BOOLEAN:
+            raise Refusal(f"FILTER needs a boolean, and {call.where.name} is {call.where.type}.")
+        return entry.emit(call)
+
+    def _argument(self, node: exp.Expr, env: Env) -> Typed:
+        if isinstance(node, exp.Alias) and node.parent is not None and node.parent.name.lower() == "struct":
+            typed = self.compile(node.this, env)
+            return replace(typed, name=f"{typed.name} AS {node.alias}", column=node.alias)
+        return self.compile(node, env)
+
+    def _filter(self, node: exp.Expr, env: Env) -> Typed:
+        return self._call(node.this, env, where=node.expression.this)
+
+    def _window(self, node: exp.Expr, env: Env) -> Typed:
+        if not env.windows:
+            raise Refusal(
+                f"{env.clause or 'This clause'} cannot use a window function.",
+                "Compute it in a subquery or WITH, or use QUALIFY.",
+            )
+        inner = replace(env, windows=False)
+        call, where = node.this, None
+        if isinstance(call, exp.Filter):
+            call, where = call.this, call.expression.this
+        keys = [self.compile(key, inner) for key in node.args.get("partition_by") or []]
+        order_node = node.args.get("order")
+        orders = [
+            (self.compile(item.this, inner), item) for item in (order_node.expressions if order_node else [])
+        ]
+        parts, names = [], []
+        if keys:
+            for key in keys:
+                self._orderable(key)
+            parts.append("PARTITION BY " + ", ".join(normal_key(key) for key in keys))
+            names.append("PARTITION BY " + ", ".join(key.name for key in keys))
+        if orders:
+            for key, _ in orders:
+                self._orderable(key)
+            parts.append("ORDER BY " + ", ".join(f"{key.sql} {direction(item)}" for key, item in orders))
+            names.append("ORDER BY " + ", ".join(f"{key.name} {direction(item)}" for key, item in orders))
+        frame = frame_text(node.args.get("spec"))
+        if (
+            frame
+            and not orders
+            and "CURRENT ROW" in frame.replace("BETWEEN", "")
+            and frame.startswith("RANGE")
+        ):
+            raise Refusal("A RANGE frame needs an ORDER BY.")
+        over = f"({' '.join([*parts, *([frame] if frame else [])])})"
+        typed = self._call(call, inner, where=where, over=over, ordered=bool(orders))
+        called = call.this if isinstance(call, exp.WithinGroup) else call
+        shown = frame or default_frame(called.name.lower(), bool(orders))
+        result = combine(
+            typed.sql,
+            typed.type,
+            f"{typed.name} OVER ({' '.join([*names, shown])})",
+            typed,
+            *keys,
+            *(key for key, _ in orders),
+            nullable=typed.nullable,
+        )
+        return replace(result, window=True)
+
+    def _orderable(self, key: Typed) -> None:
+        if isinstance(key.type, Array | Map | Struct):
+            raise Refusal(f"{key.name} is {key.type}: it cannot be a key.", "Use its parts.")
