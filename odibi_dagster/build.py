@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from odibi_dagster.assets.asset import ENGINE, LAKE, build_asset, source_asset
+from odibi_dagster.assets.asset import LAKE, build_asset, source_asset
+from odibi_dagster.assets.engine import ENGINE, engine_name, own_key
 from odibi_dagster.lake.io_manager import LakeIOManager
 from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.metadata import VERSION
@@ -51,7 +52,7 @@ def build_defs(
     with _nothing_collected():
         project = project or load_project(resources=(resources or {}).keys())
         show([*project.tables, *map(project.url, project.tables)])
-        engine = build_engine(project)
+        engines = build_engines(project)
         hooks = build_hooks(project)
         tables = list(project.tables.values())
         return dg.Definitions(
@@ -63,8 +64,8 @@ def build_defs(
                 SECRETS: Secrets(project.environment.secrets),
                 **cloud_resources(project.environment),
                 **(resources or {}),
-                ENGINE: engine,
-                LAKE: LakeIOManager(project.url, lambda: engine, project.checkpoints),
+                **engines,
+                LAKE: LakeIOManager(project.url, lambda: engines[ENGINE], project.checkpoints),
             },
             sensors=list(build_sensors(project, hooks)),
             executor=build_executor(project, hooks),
@@ -90,8 +91,20 @@ def _nothing_collected() -> Iterator[None]:
             gc.freeze()
 
 
-def build_engine(project: Project) -> Engine:
-    """The environment's engine, with its share of the machine."""
+def build_engines(project: Project) -> dict[str, Engine]:
+    """The engines that tables use, by resource key: the environment's, and those that tables name."""
+    names = dict.fromkeys(engine_name(spec, project) for spec in project.tables.values())
+    others = {own_key(name, project): build_engine(project, name) for name in names}
+    return {ENGINE: build_engine(project), **others}
+
+
+def build_engine(project: Project, name: str | None = None) -> Engine:
+    """An engine with its share of the machine.
+
+    Args:
+        project: the environment and its tables.
+        name: None is the environment's.
+    """
     from odibi_dagster.engines.pandas.engine import PandasEngine
     from odibi_dagster.environment.sections import CacheSection
     from odibi_dagster.storage.cache.folder import count, default_folder

@@ -101,5 +101,5 @@ def load_project(
     use(environment.stores)  # from here on, every URL of this process is reached as this environment says
     folder = tables or Path(environment.names.get("ODIBI_TABLES") or _SHIPPED)
     known = {SECRETS, *cloud_keys(environment), *resources}
-    specs = load_tables(folder, environment.secrets, resources=known)
+    specs = load_tables(folder, environment.secrets, resources=known, engine=environment.settings.engine.name)
     return Project(environment, {spec.key: spec for spec in specs})

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from odibi_dagster.assets.automation import condition
+from odibi_dagster.assets.engine import engine_key, engine_name
 from odibi_dagster.assets.partition_keys import definition
 from odibi_dagster.assets.report import READABLE
 from odibi_dagster.project import Project
@@ -16,8 +17,8 @@ from odibi_dagster.reliability.retry import guard, retry_policy
 from odibi_dagster.reliability.tell import failure_hook
 from odibi_dagster.tables.spec import ExternalBody, FunctionBody, LandingBody, Retry, TableSpec
 
-#: Resource keys.
-LAKE, ENGINE = "lake", "engine"
+#: The key of the IO manager.
+LAKE = "lake"
 OUTPUT = "table"
 
 #: What a person reads beside a check, before it has ever run.
@@ -78,7 +79,7 @@ def build_asset(spec: TableSpec, project: Project, hooks: Sequence[Hook] = ()) -
         retry_policy=_retry_policy(retry),
         pool=spec.key.replace(".", "_"),
         can_subset=True,
-        required_resource_keys={ENGINE, *resources},
+        required_resource_keys={engine_key(spec, project), *resources},
         hooks={failure_hook(spec.key, hooks)} if hooks else None,
     )
     def table(context: dg.AssetExecutionContext, **inputs: Any) -> Iterator[Any]:
@@ -168,7 +169,7 @@ def _kinds(spec: TableSpec, project: Project) -> set[str]:
         if isinstance(body, FunctionBody)
         else "sql"
     )
-    engine = spec.engine or project.environment.settings.engine.name
+    engine = engine_name(spec, project)
     return {how, "delta", "duckdb" if engine == "pandas" else engine}
 
 

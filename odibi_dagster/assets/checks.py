@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from odibi_dagster.assets.rules import RowRule, key_columns, name, null_counts, row_rule, shown
+from odibi_dagster.assets.rules import RowRule, key_columns, null_counts, row_rule, shown
 from odibi_dagster.errors import DataError, Where
 from odibi_dagster.lake.schema import refuse_names
 from odibi_dagster.tables.spec import (
@@ -106,7 +106,7 @@ class Checks:
         return self._drop(relation, staged, outcomes)
 
     def _outcomes(self, relation: Relation, rows: int, nulls: Mapping[str, int]) -> list[Outcome]:
-        by_row = [r for e in self.wanted if (r := row_rule(e, self.spec, relation.schema))]
+        by_row = list(self._by_row(self.wanted, relation))
         counted = self._count(relation, by_row, nulls)
         outcomes = []
         for expectation in self.wanted:
@@ -123,6 +123,11 @@ class Checks:
             elif isinstance(rule, FreshRule):
                 outcomes.append(self._fresh(relation, expectation, rule))
         return outcomes
+
+    def _by_row(self, expectations: Sequence[Expectation], relation: Relation) -> Iterator[RowRule]:
+        for each in expectations:
+            if rule := row_rule(each, self.spec, relation.schema, self.session.predicate):
+                yield rule
 
     def _count(
         self, relation: Relation, rules: Sequence[RowRule], nulls: Mapping[str, int]
@@ -147,13 +152,13 @@ class Checks:
         keys: list[dict[str, object]] = []
         if violations and columns:
             keys = self.session.query(
-                f"SELECT {_list(columns)} FROM checked WHERE {rule.violated} ORDER BY ALL LIMIT {SHOWN}",
+                f"SELECT {self._list(columns)} FROM checked WHERE {rule.violated} {self._first(columns)}",
                 {"checked": relation},
             )
         return Outcome(rule.expectation.name, rule.expectation.on_fail, violations, rule.text, keys=keys)
 
     def _unique(self, relation: Relation, expectation: Expectation, rule: UniqueRule) -> Outcome:
-        columns = _list(rule.columns)
+        columns = self._list(rule.columns)
         groups = f"SELECT {columns}, count(*) AS n FROM checked GROUP BY {columns} HAVING count(*) > 1"
         found = self.session.query(
             f"SELECT coalesce(sum(n), 0) AS total, count(*) AS keys FROM ({groups}) AS g",
@@ -162,7 +167,7 @@ class Checks:
         violations = _int(found["total"])
         keys: list[dict[str, object]] = []
         if violations and len(shown(self.spec, rule.columns)) == len(rule.columns):
-            keys = self.session.query(f"{groups} ORDER BY ALL LIMIT {SHOWN}", {"checked": relation})
+            keys = self.session.query(f"{groups} {self._first(rule.columns)}", {"checked": relation})
         note = f"{found['keys']} keys occur more than once" if violations else ""
         text = f"unique: {', '.join(rule.columns)}"
         return Outcome(expectation.name, expectation.on_fail, violations, text, keys=keys, note=note)
@@ -175,14 +180,13 @@ class Checks:
         )
         keys: list[dict[str, object]] = []
         if violations and len(shown(self.spec, rule.columns)) == len(rule.columns):
-            keys = self.session.query(
-                f"SELECT DISTINCT {_list(rule.columns)} FROM ({missing}) AS m ORDER BY ALL LIMIT {SHOWN}",
-                relations,
-            )
+            columns, first = self._list(rule.columns), self._first(rule.columns)
+            keys = self.session.query(f"SELECT DISTINCT {columns} FROM ({missing}) AS m {first}", relations)
         text = f"{', '.join(rule.columns)} in {rule.table} ({', '.join(rule.other_columns)})"
         return Outcome(expectation.name, expectation.on_fail, violations, text, keys=keys)
 
     def _missing(self, rule: ReferencesRule) -> str:
+        name = self.session.name
         pairs = zip(rule.columns, rule.other_columns, strict=True)
         same = " AND ".join(f"c.{name(mine)} = o.{name(theirs)}" for mine, theirs in pairs)
         there = " AND ".join(f"c.{name(column)} IS NOT NULL" for column in rule.columns)
@@ -196,7 +200,8 @@ class Checks:
         return Outcome(expectation.name, expectation.on_fail, int(not inside), text, note=f"{rows} rows")
 
     def _fresh(self, relation: Relation, expectation: Expectation, rule: FreshRule) -> Outcome:
-        newest = self.session.aggregate(relation, {"newest": f"max({name(rule.column)})"})[0]["newest"]
+        asked = {"newest": f"max({self.session.name(rule.column)})"}
+        newest = self.session.aggregate(relation, asked)[0]["newest"]
         text = f"newest {rule.column} at most {rule.within} old"
         if newest is None:
             return Outcome(expectation.name, expectation.on_fail, 1, text, note="there is no value")
@@ -204,11 +209,20 @@ class Checks:
         late = old > rule.within
         return Outcome(expectation.name, expectation.on_fail, int(late), text, note=f"newest is {newest}")
 
+    def _list(self, columns: Sequence[str]) -> str:
+        return ", ".join(self.session.name(column) for column in columns)
+
+    def _first(self, columns: Sequence[str]) -> str:
+        """Puts a few rows in an order that is the same on every engine, and ends there."""
+        terms = ", ".join(f"{self.session.name(column)} NULLS LAST" for column in columns)
+        return f"ORDER BY {terms} LIMIT {SHOWN}"
+
     def _refuse_nulls(self, relation: Relation, staged: Staged, nulls: Mapping[str, int]) -> None:
         strict = [c for c, spec in self.spec.columns.items() if not spec.nullable]
         asked = [c for c in strict if c not in nulls]
         counts = {c: nulls[c] for c in strict if c in nulls}
         if asked and staged.files:
+            name = self.session.name
             numbered = {f"c{i}": f"count(*) FILTER (WHERE {name(c)} IS NULL)" for i, c in enumerate(asked)}
             row = self.session.aggregate(relation, numbered)[0]
             counts.update({c: _int(row[f"c{i}"]) for i, c in enumerate(asked)})
@@ -231,7 +245,7 @@ class Checks:
         if not dropping:
             return staged, outcomes
         rules = [e for e in self.wanted if e.name in dropping]
-        by_row = [r.violated for e in rules if (r := row_rule(e, self.spec, relation.schema))]
+        by_row = [rule.violated for rule in self._by_row(rules, relation)]
         uniques = [e.rule for e in rules if isinstance(e.rule, UniqueRule)]
         references = [e.rule for e in rules if isinstance(e.rule, ReferencesRule)]
         kept = staged
@@ -252,10 +266,6 @@ class Checks:
 
 def _dropped(outcome: Outcome, note: str, rows: int) -> Outcome:
     return Outcome(outcome.name, outcome.on_fail, outcome.violations, outcome.text, rows, outcome.keys, note)
-
-
-def _list(columns: Sequence[str]) -> str:
-    return ", ".join(name(column) for column in columns)
 
 
 def _int(value: object) -> int:

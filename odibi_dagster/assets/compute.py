@@ -69,7 +69,7 @@ def _arguments(session: Session, body: FunctionBody, context: dg.AssetExecutionC
     values: dict[str, Any] = {}
     for parameter in body.parameters:
         if parameter.input is not None:
-            assert parameter.wants in ("narwhals", "pandas", "duckdb")
+            assert parameter.wants in ("narwhals", "pandas", "duckdb", "pyspark")
             values[parameter.name] = session.argument(parameter.input, parameter.wants)
         elif parameter.resource is not None:
             values[parameter.name] = getattr(context.resources, parameter.resource)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,10 +39,18 @@ class RowRule:
     columns: tuple[str, ...]
 
 
-def row_rule(expectation: Expectation, spec: TableSpec, schema: Schema) -> RowRule | None:
+def row_rule(
+    expectation: Expectation, spec: TableSpec, schema: Schema, predicate: Callable[..., str]
+) -> RowRule | None:
     """The rule in the engine's SQL, or None when it is not about single rows.
 
     A violation is `(predicate) IS NOT TRUE`: NULL breaks a rule as FALSE does.
+
+    Args:
+        expectation: what the table file says.
+        spec: the table.
+        schema: the columns of the rows.
+        predicate: `Session.predicate` of the engine whose SQL the rule becomes.
 
     Raises:
         SqlError: the rule names an unknown column or does not fit the types.
@@ -50,12 +58,8 @@ def row_rule(expectation: Expectation, spec: TableSpec, schema: Schema) -> RowRu
     text, columns = _predicate(expectation)
     if text is None:
         return None
-    from odibi_dagster.sql import compile_predicate
-
-    compiled = compile_predicate(
-        text, schema, file=str(spec.file), line=expectation.line or 1, table=spec.key
-    )
-    return RowRule(expectation, f"(({compiled.sql}) IS NOT TRUE)", text, columns)
+    sql = predicate(text, schema, file=str(spec.file), line=expectation.line or 1, table=spec.key)
+    return RowRule(expectation, f"(({sql}) IS NOT TRUE)", text, columns)
 
 
 def _predicate(expectation: Expectation) -> tuple[str | None, tuple[str, ...]]:
@@ -94,11 +98,6 @@ def _literal(value: AcceptedValue) -> str:
 def spark_name(column: str) -> str:
     """A column's name, quoted as Spark SQL wants it."""
     return f"`{column.replace('`', '``')}`"
-
-
-def name(column: str) -> str:
-    """A column's name, quoted as standard SQL wants it."""
-    return '"' + column.replace('"', '""') + '"'
 
 
 def key_columns(spec: TableSpec, schema: Schema) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import dagster as dg
 
 from odibi_dagster.assets import compute
 from odibi_dagster.assets.checks import Checks, Outcome
+from odibi_dagster.assets.engine import engine_key
 from odibi_dagster.assets.partition_keys import PartitionKeys, partition_keys
 from odibi_dagster.assets.report import from_details, stop, to_details, to_results
 from odibi_dagster.engines.protocol import Engine, Landed, Session, Staged, TableFiles
@@ -66,8 +67,8 @@ class Step:
 
     @property
     def engine(self) -> Engine:
-        """The environment's engine."""
-        engine: Engine = self.context.resources.engine
+        """The table's engine."""
+        engine: Engine = getattr(self.context.resources, engine_key(self.spec, self.project))
         return engine
 
     @cached_property

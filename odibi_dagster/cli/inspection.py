@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from odibi_dagster.assets.engine import engine_name
 from odibi_dagster.cli.published import Published
 from odibi_dagster.errors import ConfigError, ConfigErrors, DataError, OdibiError, SqlError, Where
 from odibi_dagster.lake.schema import refuse_broken_contract
@@ -79,16 +80,18 @@ def inspect(project: Project) -> Iterator[Inspection]:
     for key, spec in project.tables.items():
         found[key] = one = Inspection(key)
         if isinstance(spec.body, SqlBody):
-            _compile(spec, spec.body, one, found)
+            _compile(project, spec, spec.body, one, found)
         else:
             _declared(project, spec, one)
         if one.columns is not None:
             _hold_to_contract(spec, one)
-            _expectations(spec, one, found)
+            _expectations(project, spec, one, found)
         yield one
 
 
-def _compile(spec: TableSpec, body: SqlBody, one: Inspection, found: Mapping[str, Inspection]) -> None:
+def _compile(
+    project: Project, spec: TableSpec, body: SqlBody, one: Inspection, found: Mapping[str, Inspection]
+) -> None:
     schemas = {name: columns for name in spec.inputs if (columns := found[name].columns) is not None}
     unknown = [name for name in spec.inputs if name not in schemas]
     if unknown:
@@ -96,10 +99,13 @@ def _compile(spec: TableSpec, body: SqlBody, one: Inspection, found: Mapping[str
         return
     try:
         compiled = compile_query(body.query, schemas, now=datetime.now(UTC), parameters=_parameters(spec))
-    except ConfigErrors as errors:
-        one.errors += [_with_hint(error, spec, found) for error in errors.errors]
-    except SqlError as error:
-        one.errors.append(_with_hint(error, spec, found))
+    except (ConfigErrors, SqlError) as error:
+        if engine_name(spec, project) == "spark":
+            # Spark may know what the compiler does not: what is published tells.
+            _declared(project, spec, one)
+            return
+        several = error.errors if isinstance(error, ConfigErrors) else [error]
+        one.errors += [_with_hint(each, spec, found) for each in several]
     else:
         one.columns, one.lineage, one.known = compiled.columns, compiled.lineage, COMPUTED
         return
@@ -183,14 +189,23 @@ def _hold_to_contract(spec: TableSpec, one: Inspection) -> None:
             one.errors.append(_missing(spec, f"`partition_by` names {column}", names))
 
 
-def _expectations(spec: TableSpec, one: Inspection, found: Mapping[str, Inspection]) -> None:
+def _expectations(
+    project: Project, spec: TableSpec, one: Inspection, found: Mapping[str, Inspection]
+) -> None:
     from odibi_dagster.assets.rules import row_rule
+    from odibi_dagster.sql.native import check_native_predicate
+    from odibi_dagster.sql.predicate import compile_predicate
+
+    def predicate(text: str, schema: Schema, **place: Any) -> str:
+        if engine_name(spec, project) == "spark":
+            return check_native_predicate(text, **place)
+        return compile_predicate(text, schema, **place).sql
 
     assert one.columns is not None
     names = {column.name for column in one.columns}
     for expectation in spec.expect:
         try:
-            row_rule(expectation, spec, one.columns)
+            row_rule(expectation, spec, one.columns, predicate)
         except ConfigErrors as errors:
             one.errors += list(errors.errors)
         except SqlError as error:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from odibi_dagster.sql.query import Query
     from odibi_dagster.sql.types import Schema, SparkType
 
-Wanted = Literal["narwhals", "pandas", "duckdb"]
+Wanted = Literal["narwhals", "pandas", "duckdb", "pyspark"]
 Lineage = Mapping[str, tuple[tuple[str, str], ...]]
 
 #: Columns that a landed relation has in addition to its files' own.
@@ -210,7 +210,26 @@ class Session(Protocol):
     def argument(self, name: str, wanted: Wanted) -> object:
         """One of the session's reads in the form that a function's parameter asks for.
 
-        Only "pandas" collects rows into Python.
+        Only "pandas" collects rows into Python. "duckdb" and "pyspark" are the engines' own: a table whose
+        function asks for another engine's is refused when definitions load.
+        """
+        ...
+
+    def name(self, column: str) -> str:
+        """A column's name, quoted as the engine's own SQL wants it."""
+        ...
+
+    def predicate(self, text: str, schema: Schema, *, file: str, line: int, table: str) -> str:
+        """A condition of a table file, in Spark SQL, as a boolean in the engine's own SQL.
+
+        Args:
+            text: the condition, over bare column names.
+            schema: the columns.
+            file, line, table: where it stands, for errors.
+
+        Raises:
+            SqlError, ConfigErrors: an unknown column; types that do not fit; not a boolean; something else
+                than a condition over the columns of one row.
         """
         ...
 
@@ -242,8 +261,8 @@ class Session(Protocol):
 
         Args:
             relation: what to aggregate.
-            expressions: name -> aggregate in the engine's own SQL, made by `odibi_dagster.sql` or by this
-                project, never taken from a user as it is.
+            expressions: name -> aggregate in the engine's own SQL, made by this project of `name` and
+                `predicate`, never taken from a user as it is.
             by: columns to group by; they come first in each dict.
         """
         ...
@@ -252,7 +271,8 @@ class Session(Protocol):
         """The rows of a small question about relations, such as a few failing keys.
 
         Args:
-            text: a SELECT in the engine's own SQL, made by this project, that gives a few rows only.
+            text: a SELECT in the engine's own SQL, made by this project of what SQL engines have in common
+                and of `name` and `predicate`, that gives a few rows only.
             relations: name -> relation; the text uses the names as tables.
         """
         ...
@@ -314,7 +334,7 @@ class Session(Protocol):
 
 
 class Engine(Protocol):
-    """Opens sessions. One engine a deployment; the environment chooses it."""
+    """Opens sessions. The environment chooses the engine, and a table may choose another for itself."""
 
     @property
     def name(self) -> str: ...

@@ -40,13 +40,13 @@ class Known:
             return {}
         return before if isinstance(before, dict) else {}
 
-    def query(self, text: str, *, file: str, first_line: int, table: str) -> Query:
-        """As `parse_query`; a text that is known is not parsed.
+    def query(self, text: str, *, file: str, first_line: int, table: str, native: bool = False) -> Query:
+        """As `parse_query`, or `parse_native` where Spark computes; a text that is known is not parsed.
 
         Raises:
             SqlError, ConfigErrors: as `parse_query`.
         """
-        key = _key("query", text)
+        key = _key("native" if native else "query", text)
         if key in self._before:
             was = self._before[key]
             return Query(
@@ -58,9 +58,11 @@ class Known:
                 first_line,
                 table,
             )
+        from .native import parse_native
         from .parse import parse_query
 
-        query = parse_query(text, file=file, first_line=first_line, table=table)
+        parsed = parse_native if native else parse_query
+        query = parsed(text, file=file, first_line=first_line, table=table)
         self._found[key] = {
             "inputs": list(query.inputs),
             "parameters": list(query.parameters),
@@ -68,18 +70,20 @@ class Known:
         }
         return query
 
-    def predicate(self, text: str, *, file: str, line: int, table: str) -> None:
-        """As `check_predicate`; a text that is known is not parsed.
+    def predicate(self, text: str, *, file: str, line: int, table: str, native: bool = False) -> None:
+        """As `check_predicate`, or `check_native_predicate`; a text that is known is not parsed.
 
         Raises:
             SqlError, ConfigErrors: as `check_predicate`.
         """
-        key = _key("predicate", text)
+        key = _key("native predicate" if native else "predicate", text)
         if key in self._before or key in self._found:
             return
+        from .native import check_native_predicate
         from .predicate import check_predicate
 
-        check_predicate(text, file=file, line=line, table=table)
+        check = check_native_predicate if native else check_predicate
+        check(text, file=file, line=line, table=table)
         self._found[key] = {}
 
     def save(self) -> None:

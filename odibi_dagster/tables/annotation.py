@@ -9,6 +9,14 @@ FRAMES = {
     "narwhals.LazyFrame": "narwhals",
     "pandas.DataFrame": "pandas",
     "duckdb.DuckDBPyRelation": "duckdb",
+    "pyspark.sql.DataFrame": "pyspark",
+    "pyspark.sql.dataframe.DataFrame": "pyspark",
+    "pyspark.sql.connect.dataframe.DataFrame": "pyspark",
+}
+#: What a function may ask for on each engine; the first stands for no annotation.
+WANTED = {
+    "pandas": ("narwhals.LazyFrame", "pandas.DataFrame", "duckdb.DuckDBPyRelation"),
+    "spark": ("narwhals.LazyFrame", "pandas.DataFrame", "pyspark.sql.DataFrame"),
 }
 CONTEXT = "dagster.AssetExecutionContext"
 

@@ -16,7 +16,7 @@ from odibi_dagster.tables.expectation import ExpectationSection
 from odibi_dagster.tables.partitions import PartitionsSection
 from odibi_dagster.tables.schedule import AutomationSection, FreshnessSection, RetrySection
 from odibi_dagster.tables.section import Columns, Section, choice, one_or_many, problem
-from odibi_dagster.tables.spec import Kind, OrderTerm
+from odibi_dagster.tables.spec import ENGINES, EngineName, Kind, OrderTerm
 
 _CHECK_NAME = re.compile(r"[A-Za-z0-9_]+")  # dagster.AssetCheckSpec
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")  # dagster 1.13, _core/utils.py
@@ -105,7 +105,7 @@ class Header(Section):
         tuple[Annotated[OrderTerm, BeforeValidator(_term)], ...], BeforeValidator(one_or_many)
     ] = ()
     location: Annotated[Url, AfterValidator(_table_place)] | None = None
-    engine: Annotated[Literal["pandas"], choice(("pandas",), later=("spark",))] | None = None
+    engine: Annotated[EngineName, choice(ENGINES)] | None = None
 
 
 class TableHeader(Header):

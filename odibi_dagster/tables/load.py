@@ -32,7 +32,11 @@ from odibi_dagster.tables.validate import validate
 
 
 def load_tables(
-    folder: Path, names: Mapping[str, str] | Sources, *, resources: Collection[str] = ()
+    folder: Path,
+    names: Mapping[str, str] | Sources,
+    *,
+    resources: Collection[str] = (),
+    engine: str = "pandas",
 ) -> tuple[TableSpec, ...]:
     """Every table below `folder`, each behind those that it reads.
 
@@ -42,6 +46,7 @@ def load_tables(
         folder: has the folders bronze, silver and gold with one file for each table.
         names: what `${name}` stands for in headers and sources: variables, or an environment's sources.
         resources: the resource keys that a parameter of a Python table may name.
+        engine: the environment's: it says what SQL and functions may use, unless a header names another.
 
     Raises:
         ConfigErrors: with all problems of all files, each with its file and, where there is one, its line.
@@ -53,9 +58,9 @@ def load_tables(
     specs, known = [], Known()
     for file in files:
         problems = Problems(str(file.path), file.key)
-        spec = _read(file, names, problems, known)
+        spec = _read(file, names, problems, known, engine)
         if spec is not None:
-            _check_predicates(spec, problems, known)
+            _check_predicates(spec, problems, known, native=(spec.engine or engine) == "spark")
         if spec is not None and not problems.errors:
             specs.append(spec)
         errors += sorted(problems.errors, key=lambda error: error.where.line or 0)
@@ -69,7 +74,7 @@ def load_tables(
 
 
 def _read(
-    file: TableFile, names: Mapping[str, str] | Sources, problems: Problems, known: Known
+    file: TableFile, names: Mapping[str, str] | Sources, problems: Problems, known: Known, engine: str
 ) -> TableSpec | None:
     try:
         text = file.path.read_text(encoding="utf-8-sig")
@@ -79,13 +84,15 @@ def _read(
     if file.path.suffix == ".yaml":
         return _source(file, text, names, problems)
     if file.path.suffix == ".py":
-        document, body, code = read_python(text, file=file.path, names=names, problems=problems)
+        document, body, code = read_python(
+            text, file=file.path, names=names, problems=problems, engine=engine
+        )
         header = validate(TableHeader, document, problems) if document else None
         if document is None or header is None or body is None:
             return None
         inputs = tuple(p.input for p in body.parameters if p.input)
         return _table(file, header, header.kind or "full", body, inputs, code, document, problems)
-    sql = read_sql(text, table=file.key, names=names, problems=problems, known=known)
+    sql = read_sql(text, table=file.key, names=names, problems=problems, known=known, engine=engine)
     header = validate(TableHeader, sql.document, problems) if sql.document else None
     if sql.document is None or header is None or sql.query is None:
         return None
@@ -173,10 +180,11 @@ def _table(
     )
 
 
-def _check_predicates(spec: TableSpec, problems: Problems, known: Known) -> None:
+def _check_predicates(spec: TableSpec, problems: Problems, known: Known, *, native: bool) -> None:
     for each in spec.expect:
         if isinstance(each.rule, SqlRule):
             try:
-                known.predicate(each.rule.text, file=problems.file, line=each.line or 1, table=spec.key)
+                line = each.line or 1
+                known.predicate(each.rule.text, file=problems.file, line=line, table=spec.key, native=native)
             except ConfigError as error:
                 problems.take(error)

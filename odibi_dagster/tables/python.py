@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import cast
 
 from odibi_dagster.storage.secrets import Sources
-from odibi_dagster.tables.annotation import CONTEXT, FRAMES, dotted, imported
+from odibi_dagster.tables.annotation import CONTEXT, FRAMES, WANTED, dotted, imported
 from odibi_dagster.tables.comment import read_comment
 from odibi_dagster.tables.document import Document
+from odibi_dagster.tables.engine import engine_of
 from odibi_dagster.tables.nearest import did_you_mean
 from odibi_dagster.tables.problems import Problems
 from odibi_dagster.tables.spec import LAYERS, FunctionBody, Parameter, Wanted
 
 _INPUT = re.compile(rf"({'|'.join(LAYERS)})_([a-z][a-z0-9_]*)")
-_FRAMES = "narwhals.LazyFrame, pandas.DataFrame or duckdb.DuckDBPyRelation"
 
 
 def read_python(
-    text: str, *, file: Path, names: Mapping[str, str] | Sources, problems: Problems
+    text: str, *, file: Path, names: Mapping[str, str] | Sources, problems: Problems, engine: str
 ) -> tuple[Document | None, FunctionBody | None, str]:
     """The header, the function and the code of a Python file, which is parsed and not run.
 
@@ -30,6 +30,7 @@ def read_python(
         file: its path; the stem is the function's name.
         names: what `${name}` in the header stands for.
         problems: where problems are noted.
+        engine: the environment's; the header may name another.
 
     Returns:
         The header and the function (None where `problems` says why), and the code without comments, layout
@@ -45,13 +46,13 @@ def read_python(
     docstring = ast.get_docstring(module, clean=False) or ""
     first_line = module.body[0].lineno if docstring else 1
     document = read_comment(docstring, first_line=first_line, names=names, problems=problems)
-    body = _function(module, file, problems)
+    body = _function(module, file, problems, engine_of(document, engine))
     if docstring:
         del module.body[0]
     return document, body, ast.unparse(module)
 
 
-def _function(module: ast.Module, file: Path, problems: Problems) -> FunctionBody | None:
+def _function(module: ast.Module, file: Path, problems: Problems, engine: str) -> FunctionBody | None:
     defined = {n.name: n for n in module.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
     node = defined.get(file.stem)
     if node is None:
@@ -75,7 +76,7 @@ def _function(module: ast.Module, file: Path, problems: Problems) -> FunctionBod
                 line=decorator.lineno,
                 remedy="Remove the decorator: the file is the asset, and its docstring the settings.",
             )
-    parameters = tuple(p for a in _arguments(node, problems) if (p := _parameter(a, names, problems)))
+    parameters = tuple(p for a in _arguments(node, problems) if (p := _parameter(a, names, problems, engine)))
     return FunctionBody(file, node.name, parameters) if len(problems.errors) == before else None
 
 
@@ -106,7 +107,9 @@ def _arguments(node: ast.FunctionDef | ast.AsyncFunctionDef, problems: Problems)
     return arguments
 
 
-def _parameter(argument: ast.arg, names: Mapping[str, str], problems: Problems) -> Parameter | None:
+def _parameter(
+    argument: ast.arg, names: Mapping[str, str], problems: Problems, engine: str
+) -> Parameter | None:
     wanted = dotted(argument.annotation, names) if argument.annotation else None
     name = argument.arg
     if wanted == CONTEXT or (name == "context" and argument.annotation is None):
@@ -124,19 +127,22 @@ def _parameter(argument: ast.arg, names: Mapping[str, str], problems: Problems) 
     key = f"{table[1]}.{table[2]}"
     if argument.annotation is None:
         return Parameter(name, input=key, wants="narwhals")
-    if wanted in FRAMES:
+    known = WANTED[engine]
+    if wanted in FRAMES and FRAMES[wanted] in {FRAMES[one] for one in known}:
         return Parameter(name, input=key, wants=cast(Wanted, FRAMES[wanted]))
-    shown = ast.unparse(argument.annotation)
-    if wanted and wanted.partition(".")[0] == "pyspark":
+    shown, kinds = ast.unparse(argument.annotation), f"{', '.join(known[:-1])} or {known[-1]}"
+    if wanted and wanted.partition(".")[0] in ("pyspark", "duckdb"):
+        other = next(name for name in WANTED if name != engine)
         problems.add(
-            f"The parameter `{name}` wants `{shown}`, and the engine is pandas.",
+            f"The parameter `{name}` wants `{shown}`, and the engine is {engine}.",
             line=argument.lineno,
-            remedy=f"Annotate it as {_FRAMES}; narwhals.LazyFrame runs on every engine.",
+            remedy=f"Annotate it as {kinds}: narwhals.LazyFrame runs on every engine. "
+            f"Or write `engine: {other}` into the header.",
         )
     else:
         problems.add(
             f"The parameter `{name}` wants `{shown}`, which is not a kind of data.",
             line=argument.lineno,
-            remedy=f"Annotate it as {_FRAMES}; without an annotation it is narwhals.LazyFrame.",
+            remedy=f"Annotate it as {kinds}; without an annotation it is narwhals.LazyFrame.",
         )
     return None

@@ -18,7 +18,9 @@ LAYERS: tuple[Layer, ...] = ("bronze", "silver", "gold")
 Kind: TypeAlias = Literal["full", "append", "partition"]
 OnFail: TypeAlias = Literal["fail", "drop", "warn"]
 FileFormat: TypeAlias = Literal["parquet", "csv", "json"]
-Wanted: TypeAlias = Literal["narwhals", "pandas", "duckdb", "context"]
+Wanted: TypeAlias = Literal["narwhals", "pandas", "duckdb", "pyspark", "context"]
+EngineName: TypeAlias = Literal["pandas", "spark"]
+ENGINES: tuple[EngineName, ...] = ("pandas", "spark")
 AcceptedValue: TypeAlias = str | int | bool | Decimal | date | None
 
 
@@ -172,8 +174,8 @@ class SqlBody:
 class Parameter:
     """One parameter of a table's function: exactly one of an input, a resource, or Dagster's context.
 
-    `wants` is the type an input is given as (`narwhals`, `pandas`, `duckdb`), `context` for Dagster's
-    context, None for a resource.
+    `wants` is the type an input is given as (`narwhals`, `pandas`, `duckdb`, `pyspark`), `context` for
+    Dagster's context, None for a resource.
     """
 
     name: str
@@ -252,7 +254,7 @@ class TableSpec:
     dedupe_by: tuple[str, ...] = ()
     order_by: tuple[OrderTerm, ...] = ()
     location: str | None = None  # None is <layer URL>/<name>
-    engine: Literal["pandas"] | None = None  # None is the environment's
+    engine: EngineName | None = None  # None is the environment's
     format: Literal["delta"] = "delta"
 
     @property

@@ -12,6 +12,7 @@ from odibi_dagster.sql.query import Query
 from odibi_dagster.storage.secrets import Sources
 from odibi_dagster.tables.comment import read_comment
 from odibi_dagster.tables.document import Document
+from odibi_dagster.tables.engine import engine_of
 from odibi_dagster.tables.problems import Problems
 from odibi_dagster.tables.spec import Partitions
 
@@ -28,7 +29,13 @@ class SqlFile:
 
 
 def read_sql(
-    text: str, *, table: str, names: Mapping[str, str] | Sources, problems: Problems, known: Known
+    text: str,
+    *,
+    table: str,
+    names: Mapping[str, str] | Sources,
+    problems: Problems,
+    known: Known,
+    engine: str,
 ) -> SqlFile:
     """The header and the query of a SQL file; what is wrong with either is in `problems`.
 
@@ -38,6 +45,7 @@ def read_sql(
         names: what `${name}` in the header stands for; the query itself is left as it is.
         problems: where problems are noted.
         known: what earlier loads found.
+        engine: the environment's; the header may name another.
     """
     header, body, line = "", text, 1
     if start := _BEFORE.match(text):
@@ -50,8 +58,9 @@ def read_sql(
     first_line = line - header.count("\n")
     header = "  " + header if header.startswith(" ") else header  # lines may be aligned with the first
     document = read_comment(header, first_line=first_line, names=names, problems=problems)
+    native = engine_of(document, engine) == "spark"
     try:
-        query = known.query(body, file=problems.file, first_line=line, table=table)
+        query = known.query(body, file=problems.file, first_line=line, table=table, native=native)
     except ConfigError as error:
         problems.take(error)
         return SqlFile(document, None, line)

@@ -12,7 +12,7 @@ from odibi_dagster.assets.rules import row_rule
 from odibi_dagster.engines.pandas import quote
 from odibi_dagster.engines.pandas.macros import Macros
 from odibi_dagster.project import load_project
-from odibi_dagster.sql import SETTINGS, Schema, compile_query, to_duckdb
+from odibi_dagster.sql import SETTINGS, Schema, compile_predicate, compile_query, to_duckdb
 from odibi_dagster.sql.types import BIGINT, STRING, TIMESTAMP, Column
 from odibi_dagster.tables.spec import (
     Expectation,
@@ -41,7 +41,7 @@ def script(landing: Path) -> dict[str, Any]:
     tables: list[dict[str, Any]] = []
     for spec in load_project().tables.values():
         query, schemas[spec.key] = _query(spec, schemas, landing, now)
-        rows = [r for e in spec.expect if (r := row_rule(e, spec, schemas[spec.key]))]
+        rows = [r for e in spec.expect if (r := row_rule(e, spec, schemas[spec.key], _predicate))]
         dropped = [rule.violated for rule in rows if rule.expectation.on_fail == "drop"]
         table = quote.name(spec.key)
         checks = {e.name: sql for e in spec.expect if (sql := _check(e, table))}
@@ -58,6 +58,10 @@ def script(landing: Path) -> dict[str, Any]:
             }
         )
     return {"start": [*SETTINGS, *_macros(tables)], "tables": tables}
+
+
+def _predicate(text: str, schema: Schema, **place: Any) -> str:
+    return compile_predicate(text, schema, **place).sql
 
 
 def _query(

@@ -70,7 +70,7 @@ HEADERS = [
     ("kind: scd2", 2, "kind: `scd2` is not available yet", "full, append, partition"),
     ("kind: incremental", 2, "kind: `incremental` is not available yet", "full, append, partition"),
     ("key: [order_id]", 2, "The key `key` is not available yet", "full, append, partition"),
-    ("engine: spark", 2, "engine: `spark` is not available yet", "Available: pandas"),
+    ("engine: sparc", 2, "engine: `sparc` is not one of pandas, spark", "spark"),
     ("format: parquet", 2, "format: `parquet` is not available yet", "Available: delta"),
     ("format: xml", 2, "format: `xml` is not one of delta", "Known: delta"),
     ("location: ftp://host/x", 2, "ftp://host/x", "s3://bucket/lake"),

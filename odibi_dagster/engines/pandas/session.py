@@ -116,6 +116,16 @@ class PandasSession:
         with self._explained(f"{name} cannot be read"):
             return call.argument(self.connection, name, schema, wanted)
 
+    def name(self, column: str) -> str:
+        """See the protocol."""
+        return quote.name(column)
+
+    def predicate(self, text: str, schema: Schema, *, file: str, line: int, table: str) -> str:
+        """See the protocol."""
+        from odibi_dagster.sql.predicate import compile_predicate
+
+        return compile_predicate(text, schema, file=file, line=line, table=table).sql
+
     def stage(
         self, relation: Relation, partition_by: Sequence[str] = (), schema: Schema | None = None
     ) -> Staged:

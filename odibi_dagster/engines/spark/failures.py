@@ -38,13 +38,16 @@ _HINT = re.compile(r" If necessary set \"?spark\.sql\.ansi\.enabled.*?bypass thi
 
 
 @contextmanager
-def explained(doing: str, *, table: str, url: str | None = None) -> Iterator[None]:
+def explained(
+    doing: str, *, table: str, url: str | None = None, file: str | None = None, line: int | None = None
+) -> Iterator[None]:
     """Turns Spark's exceptions into errors that name the table and a remedy.
 
     Args:
         doing: what failed, as a sentence without its end: "The result cannot be written".
         table: the table being computed.
         url: the folder or file concerned.
+        file, line: of the project, where the SQL stands.
 
     Raises:
         StorageError, TransientError: a store or a disk refused, or did not answer; a lost cluster.
@@ -58,17 +61,17 @@ def explained(doing: str, *, table: str, url: str | None = None) -> Iterator[Non
     try:
         yield
     except (PySparkException, Py4JError) as error:
-        raise translate(error, doing, table=table, url=url) from error
+        raise translate(error, doing, Where(table, file, line, url)) from error
 
 
-def translate(error: Exception, doing: str, *, table: str, url: str | None = None) -> OdibiError:
+def translate(error: Exception, doing: str, where: Where) -> OdibiError:
     """The error for people that stands for what Spark raised."""
-    where, text, why = Where(table=table, url=url), str(error), plain(error)
+    text, why = str(error), plain(error)
     if EMPTY in text:
         column = text.partition(EMPTY)[2].split(maxsplit=1)[0]
         return DataError(
             f"Partition column {column!r} holds an empty string.",
-            where=Where(table=table),
+            where=where,
             why="Delta tables cannot tell an empty partition value from NULL.",
             remedy=f"Turn it into NULL, such as NULLIF({column}, ''), or into a value with a name.",
         )

@@ -10,11 +10,12 @@ from uuid import uuid4
 
 from odibi_dagster.engines.pandas.stage import check_partitioning, in_order
 from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles
-from odibi_dagster.engines.spark import aggregate, drop, read, settings, stage, staged
+from odibi_dagster.engines.spark import aggregate, drop, quote, read, settings, stage, staged, types
 from odibi_dagster.engines.spark.failures import explained
 from odibi_dagster.engines.spark.query import bound
 from odibi_dagster.engines.spark.relation import SparkRelation, spark_schema
 from odibi_dagster.engines.spark.view import Views
+from odibi_dagster.errors import SqlError, Where
 from odibi_dagster.sql.types import Schema
 from odibi_dagster.storage.objects import open_objects
 
@@ -36,6 +37,7 @@ class SparkSession:
         self._start, self.reads, self.url, self.table = start, reads, url, table
         self.folder = f"staged-{uuid4()}"
         self._read: dict[str, SparkRelation] = {}
+        self._empty: dict[Schema, Any] = {}
         self._written = 0
         self._replaced: list[str] = []
 
@@ -68,10 +70,32 @@ class SparkSession:
         """See the protocol."""
         views = {name: self._views.keep(self.read(name).native) for name in query.inputs}
         text = bound(query, views, now, parameters or {})
-        with explained("The query cannot be prepared", table=self.table):
+        with explained(
+            "The query cannot be prepared", table=self.table, file=query.file or None, line=query.first_line
+        ):
             native = self.spark.sql(text)
             schema = spark_schema(native, table=self.table, what="The result")
         return SparkRelation(native, schema, self._lineage(query, now, parameters or {}))
+
+    def name(self, column: str) -> str:
+        """See the protocol."""
+        return quote.name(column)
+
+    def predicate(self, text: str, schema: Schema, *, file: str, line: int, table: str) -> str:
+        """See the protocol: the text itself, once Spark has seen that it is a boolean over the columns."""
+        from odibi_dagster.sql.native import check_native_predicate
+
+        condition = check_native_predicate(text, file=file, line=line, table=table)
+        with explained(f"The expectation `{text}` cannot be asked", table=table, file=file, line=line):
+            type = self._nothing(schema).selectExpr(f"({condition})").schema.fields[0].dataType.simpleString()
+        if type != "boolean":
+            raise SqlError(
+                "An expectation is a condition.",
+                where=Where(table, file, line),
+                why=f"`{text}` is {type}",
+                remedy="Write something like: amount > 0",
+            )
+        return condition
 
     def stage(
         self, relation: Relation, partition_by: Sequence[str] = (), schema: Schema | None = None
@@ -136,6 +160,12 @@ class SparkSession:
             return compile_query(query, schemas, now=now, parameters=parameters).lineage
         except (ConfigError, DataError):
             return None
+
+    def _nothing(self, schema: Schema) -> Any:
+        """A DataFrame without rows, to ask Spark about types."""
+        if schema not in self._empty:
+            self._empty[schema] = self.spark.createDataFrame([], types.native(schema))
+        return self._empty[schema]
 
     def _numbered(self, given: Staged) -> str:
         with self._explained("What was staged cannot be read"):
