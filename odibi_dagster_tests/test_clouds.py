@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import dataclasses
 import json
 import os
 from collections.abc import Iterator
@@ -98,27 +96,18 @@ def _process_of(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         yield
 
 
-def test_a_rotated_key_is_used_by_the_next_run(
-    demo_lake: Lake, azurite: Azurite, seaweedfs: SeaweedFS, tmp_path: Path
-) -> None:
-    """With the file of docs/azure.md."""
+def test_the_key_of_the_page_on_azure_is_in_a_mounted_file(tmp_path: Path) -> None:
+    """So that the next run after a rotation uses the new one: storage/test_rotation.py."""
     key, file = tmp_path / "azure_key", tmp_path / "prod.yaml"
-    text = _file("azure.md", "prod.yaml").replace("/run/secrets/azure_key", str(key))
-    file.write_text(f"{text}    endpoint: {azurite.endpoint}\n")
-    cloud = new_cloud("azure", tmp_path, azurite, seaweedfs)
-    cloud.land(demo_lake.landing)
+    file.write_text(_file("azure.md", "prod.yaml").replace("/run/secrets/azure_key", str(key)))
+    key.write_text("Zmlyc3Q=\n")
     # What the process has is not asked: the file names a key.
-    variables = {"ODIBI_ENV": str(file), "AZURE_STORAGE_ACCOUNT_KEY": "bm90IHRoaXMgb25l"}
-    cloud = dataclasses.replace(cloud, variables={**cloud.variables, **variables})
-    products = ("odibi-dagster", "run", "bronze.products")
-    key.write_text(azurite.key + "\n")
-    cloud.run(*products)
-    key.write_text(base64.b64encode(b"rotated away").decode())
-    refused = cloud.run(*products, check=False)
-    assert refused.returncode == 1
-    assert "does not accept the credentials" in refused.stdout + refused.stderr
-    key.write_text(azurite.key)
-    cloud.run(*products)
+    others = {"AZURE_STORAGE_ACCOUNT_NAME": "shopdata", "AZURE_STORAGE_CONTAINER": "shop"}
+    environment = load_environment(str(file), {**others, "AZURE_STORAGE_ACCOUNT_KEY": "bm90IHRoaXMgb25l"})
+    store = environment.stores.store_of("abfss://shop@shopdata.dfs.core.windows.net/x")
+    assert store.delta_options()["account_key"] == "Zmlyc3Q="
+    key.write_text("c2Vjb25k\n")
+    assert store.delta_options()["account_key"] == "c2Vjb25k"
 
 
 def test_the_role_of_the_page_on_s3_is_what_the_file_says(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ class Azurite:
         key: the account's key.
         authority: the certificate authority's PEM file, over https; else "".
         log: what the server said.
+        ports: of its Blob, Queue and Table services.
     """
 
     endpoint: str
@@ -47,6 +48,7 @@ class Azurite:
     authority: str = ""
     log: str = ""
     provider: str = "azure"
+    ports: tuple[int, int, int] = (0, 0, 0)
 
     def url(self, name: str = "lake") -> str:
         """The canonical URL of a place that nobody has written to, in the container that all tests share."""
@@ -105,21 +107,26 @@ class Azurite:
 
 
 @contextmanager
-def azurite(folder: Path, tls: Certificate | None = None) -> Iterator[Azurite]:
+def azurite(
+    folder: Path, tls: Certificate | None = None, *, lasting: bool = False, former: Azurite | None = None
+) -> Iterator[Azurite]:
     """A new, empty Azurite until the block ends; its data are in memory.
 
     Args:
         folder: for its log.
         tls: with a certificate the server speaks https and takes Entra's tokens too; it checks their audience
             and expiry, and not the signature.
+        lasting: its data are in the folder, for a `former` one to be followed.
+        former: a lasting one that ran with this folder: the address and the data are its own, the account's
+            key is another.
     """
     folder.mkdir(parents=True, exist_ok=True)
     main = installed(f"azurite-{VERSION}", _install) / "node_modules/azurite/dist/src/azurite.js"
     account_key = base64.b64encode(secrets.token_bytes(64)).decode()
-    blob, queue, table = free_ports(3)
+    blob, queue, table = former.ports if former else free_ports(3)
     scheme = "https" if tls else "http"
-    command = ["node", str(main), "--silent", "--inMemoryPersistence", "--skipApiVersionCheck"]
-    command += ["--disableTelemetry"]
+    command = ["node", str(main), "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
+    command += ["--location", str(folder / "data")] if lasting or former else ["--inMemoryPersistence"]
     for service, port in (("blob", blob), ("queue", queue), ("table", table)):
         command += [f"--{service}Host", "127.0.0.1", f"--{service}Port", str(port)]
     if tls:
@@ -132,10 +139,12 @@ def azurite(folder: Path, tls: Certificate | None = None) -> Iterator[Azurite]:
         account_key,
         str(tls.authority) if tls else "",
         str(log),
+        ports=(blob, queue, table),
     )
     env = {**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{account_key}"}
     with program(command, log, lambda: is_listening(blob) and is_listening(queue), env):
-        server._create(CONTAINER)
+        if not former:
+            server._create(CONTAINER)
         yield server
 
 
