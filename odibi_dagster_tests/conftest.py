@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,7 +22,11 @@ from odibi_dagster_tests.services.moto import moto as start_moto
 from odibi_dagster_tests.services.place import LocalDisk, Server
 from odibi_dagster_tests.services.seaweedfs import SeaweedFS
 from odibi_dagster_tests.services.seaweedfs import seaweedfs as start_seaweedfs
+from odibi_dagster_tests.services.spark import Connect, connect_server, spark_session
 from odibi_dagster_tests.stores import stores_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,4 +105,18 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
 def juicefs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JuiceFS]:
     """A gateway that ignores If-None-Match."""
     with start_juicefs(tmp_path_factory.mktemp("juicefs")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """This process's Spark with Delta, for all tests: the platform finds it and leaves it running."""
+    with spark_session(tmp_path_factory.mktemp("spark")) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connect]:
+    """A Spark Connect server with Delta, for all tests."""
+    with connect_server(tmp_path_factory.mktemp("connect")) as server:
         yield server

@@ -155,8 +155,9 @@ def masked(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _pattern(keys: Iterable[str] = ()) -> str:
-    """Spark matches keys and values; what is escaped here means the same in Java."""
-    return f"(?i){'|'.join([_SECRET, *(re.escape(key) for key in sorted(keys))])}"
+    """For Spark, which looks for it in keys and in values; what is escaped here means the same in Java."""
+    own = (re.escape(key.removeprefix(HADOOP)) for key in sorted(keys))
+    return f"(?i){'|'.join([_SECRET, *own])}"
 
 
 def _joined(*lists: str) -> str:
