@@ -8,6 +8,8 @@ from typing import Literal
 
 from sqlglot import exp, parse_one
 
+from odibi_dagster.engines.pandas.places import places
+
 Operator = Literal["=", "<", "<=", ">", ">="]
 _OPERATORS: dict[type[exp.Expr], Operator] = {
     exp.EQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
@@ -56,8 +58,8 @@ class Need:
 def needs(sql: str, inputs: Sequence[str]) -> Mapping[str, Need]:
     """What a compiled query needs of its inputs. Whatever is not understood is needed.
 
-    An input that stands in FROM several times is needed by each of them. Conditions come from the WHERE of
-    the SELECT that names the input, and from the ON of its joins, where those cannot be met by NULL.
+    An input that stands in FROM several times is needed by each of them. Conditions come from WHERE, ON and
+    HAVING around the place that names the input, through CTEs and subqueries, where NULL cannot meet them.
 
     Args:
         sql: from `compile_query`: inputs are quoted names such as "bronze.orders", each with an alias that
@@ -67,16 +69,9 @@ def needs(sql: str, inputs: Sequence[str]) -> Mapping[str, Need]:
     tree = parse_one(sql, read="duckdb")
     columns = _columns(tree)
     found: dict[str, list[Condition | None]] = {name: [] for name in inputs}
-    direct = set[int]()
-    for select in tree.find_all(exp.Select):
-        for table, conjuncts in _tables(select):
-            if isinstance(table, exp.Table) and table.name in found:
-                direct.add(id(table))
-                parts = [c for part in conjuncts if (c := _condition(part, table.alias_or_name))]
-                found[table.name].append(_all(parts))
-    for table in tree.find_all(exp.Table):
-        if table.name in found and id(table) not in direct:
-            found[table.name].append(None)
+    for place in places(tree, inputs):
+        parts = [c for part in place.conjuncts if (c := _condition(part, place.alias))]
+        found[place.name].append(_all(parts))
     return {name: Need(columns, any_of(conditions)) for name, conditions in found.items()}
 
 
@@ -84,34 +79,6 @@ def _columns(tree: exp.Expr) -> frozenset[str] | None:
     if any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)):
         return None
     return frozenset(column.name for column in tree.find_all(exp.Column))
-
-
-def _tables(select: exp.Select) -> list[tuple[exp.Expr, list[exp.Expr]]]:
-    """What a SELECT reads, each with the conditions that only its matching rows meet."""
-    from_, where = select.args.get("from_"), select.args.get("where")
-    if from_ is None:
-        return []
-    common = _conjuncts(where.this) if where is not None else []
-    sources = [(from_.this, list(common))]
-    for join in select.args.get("joins") or []:
-        on = join.args.get("on")
-        kind = (str(join.args.get("side") or "") or str(join.args.get("kind") or "")).upper()
-        own = _conjuncts(on) if on is not None else []
-        if kind in ("", "INNER", "SEMI"):
-            for _, conditions in sources:
-                conditions.extend(own)
-        # Rows of the right side that cannot match matter only where they come through without a match.
-        right = own if kind in ("", "INNER", "SEMI", "ANTI", "LEFT") else []
-        sources.append((join.this, [*common, *right]))
-    return sources
-
-
-def _conjuncts(node: exp.Expr) -> list[exp.Expr]:
-    if isinstance(node, exp.Paren):
-        return _conjuncts(node.this)
-    if isinstance(node, exp.And):
-        return [*_conjuncts(node.left), *_conjuncts(node.right)]
-    return [node]
 
 
 def _condition(node: exp.Expr, alias: str) -> Condition | None:
