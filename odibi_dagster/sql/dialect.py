@@ -9,6 +9,8 @@ from sqlglot.dialects.databricks import Databricks
 from sqlglot.parsers.databricks import DatabricksParser
 from sqlglot.tokenizer_core import Token
 
+from .worded import WORDED
+
 _KEPT = ("CAST", "TRY_CAST")
 # Words with a syntax of their own in other dialects that are functions like any other here.
 _PLAIN_CALLS = ("TRANSFORM", "ANY")
@@ -23,7 +25,10 @@ class OdibiSpark(Databricks):
 
     class Parser(DatabricksParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
-        FUNCTION_PARSERS = {name: DatabricksParser.FUNCTION_PARSERS[name] for name in _KEPT}  # noqa: RUF012
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+            **{name: DatabricksParser.FUNCTION_PARSERS[name] for name in _KEPT},
+            **WORDED,
+        }
         NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: parser
             for name, parser in DatabricksParser.NO_PAREN_FUNCTION_PARSERS.items()

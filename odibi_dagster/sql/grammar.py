@@ -53,6 +53,7 @@ STRUCTURE: dict[type, tuple[str, ...]] = {
     exp.Is: BINARY,
     exp.Not: ("this",),
     exp.Neg: ("this",),
+    exp.BitwiseNot: ("this",),
     exp.Filter: BINARY,
     exp.WithinGroup: BINARY,
     exp.Lambda: ("this", "expressions"),

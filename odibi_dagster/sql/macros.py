@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from .catalogue.arithmetic import QUOTIENT_MACROS
+from .catalogue.bitwise import BIT_MACROS
 from .catalogue.casts import CAST_MACROS
+from .catalogue.encodings import ENCODING_MACROS
+from .catalogue.formats import FORMAT_MACROS
+from .catalogue.math import MATH_MACROS
+from .catalogue.numbers import NUMBER_MACROS
+from .catalogue.rounding import ROUNDING_MACROS
+from .catalogue.search import SEARCH_MACROS
+from .catalogue.slices import SLICE_MACROS
 from .catalogue.strings import STRING_MACROS
+from .catalogue.try_arithmetic import TRY_MACROS
 
 SETTINGS: tuple[str, ...] = (
     "SET TimeZone = 'UTC'",
@@ -19,4 +28,13 @@ MACROS: tuple[str, ...] = (
     *QUOTIENT_MACROS,
     *CAST_MACROS,
     *STRING_MACROS,
+    *MATH_MACROS,
+    *ROUNDING_MACROS,
+    *NUMBER_MACROS,
+    *BIT_MACROS,
+    *TRY_MACROS,
+    *SLICE_MACROS,
+    *SEARCH_MACROS,
+    *ENCODING_MACROS,
+    *FORMAT_MACROS,
 )

@@ -17,7 +17,7 @@ from .query import Query
 from .refusal import PYTHON_INSTEAD
 
 _ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_ESCAPES = re.compile(r"\\[^\\'\"nrtb0]")
+_ESCAPES = re.compile(r"(?<!\\)(?:\\\\)*(\\[^\\'\"nrtb0])")
 _MAX_DEPTH = 200
 
 
@@ -126,7 +126,7 @@ def _check_tokens(text: str, tokens: list[Token], problems: Problems) -> None:
         if kind == TokenType.STRING and (bad := _ESCAPES.search(text[token.start : token.end + 1])):
             problems.add(
                 token.line,
-                f"The escape {bad[0]} in a text is not in the SQL catalogue.",
+                f"The escape {bad[1]} in a text is not in the SQL catalogue.",
                 remedy=r"Escapes are \\ \' \" \n \r \t.",
             )
         elif kind in (TokenType.VARCHAR, TokenType.CHAR, TokenType.NCHAR, TokenType.NVARCHAR):

@@ -8,17 +8,43 @@ from __future__ import annotations
 from . import (
     aggregates,
     arithmetic,
+    bitwise,
     casts,
     conditionals,
     dates,
+    encodings,
+    formats,
+    math,
     numbers,
     operators,
+    rounding,
+    search,
+    slices,
     strings,
+    try_arithmetic,
     windows,
 )
 from .entry import Entry
 
-_FAMILIES = (operators, arithmetic, numbers, casts, conditionals, strings, dates, aggregates, windows)
+_FAMILIES = (
+    operators,
+    arithmetic,
+    numbers,
+    casts,
+    conditionals,
+    strings,
+    dates,
+    aggregates,
+    windows,
+    math,
+    rounding,
+    bitwise,
+    try_arithmetic,
+    slices,
+    search,
+    encodings,
+    formats,
+)
 
 
 def families() -> tuple[tuple[str, tuple[Entry, ...]], ...]:

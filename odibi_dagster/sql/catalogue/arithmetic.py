@@ -171,13 +171,21 @@ def remainder(call: Call) -> Typed:
     name = f"({call.args[0].name} % {call.args[1].name})"
     left, right, type = _numbers(call)
     if type is not None:
-        return call.result(f"({coerce.to(left, type)} % {coerce.to(right, type)})", type, name=name)
+        return call.result(f"({coerce.to(left, type)} % {divisor(right, type)})", type, name=name)
     x, a, y, b = _decimals(left, right)
     scale = max(a.scale, b.scale)
     result = adjust(min(a.precision - a.scale, b.precision - b.scale) + scale, scale)
     wide = coerce.wider_decimal(a, b)
     text = f"(CAST({x} AS {to_duckdb(wide)}) % CAST({y} AS {to_duckdb(wide)}))"
     return call.result(f"CAST({text} AS {to_duckdb(result)})", result, name=name)
+
+
+def divisor(value: Typed, type: SparkType) -> str:
+    """The right side of a remainder: -1 counts as 1, with which the smallest integer raises nothing."""
+    sql = coerce.to(value, type)
+    if type not in INTEGRAL or (value.is_literal and value.literal not in (None, -1)):
+        return sql
+    return f"(CASE WHEN {sql} = -1 THEN 1 ELSE {sql} END)"
 
 
 def whole_division(call: Call) -> Typed:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from odibi_dagster.sql import coerce
 from odibi_dagster.sql.typed import Typed, text
-from odibi_dagster.sql.types import BOOLEAN, DATE, INT, INTEGRAL, STRING, VOID, Decimal
+from odibi_dagster.sql.types import BINARY, BOOLEAN, INT, STRING
 
-from .casts import convert
 from .entry import Call, Entry
 from .letters import LETTER_MACROS
+from .text import integer, only_text, strings, texts
 
 STRING_MACROS: tuple[str, ...] = (
     # DuckDB prints decimal(3,3) as .500, Spark as 0.500.
@@ -23,56 +22,63 @@ STRING_MACROS: tuple[str, ...] = (
         for name in ("trim", "ltrim", "rtrim")
     ),
     *LETTER_MACROS,
+    # From character p (from 1 on; from the end if negative), n characters; what lies before the first
+    # character shortens the result.
+    """CREATE OR REPLACE TEMP MACRO spark_first(s, p) AS
+         CASE WHEN p > 0 THEN CAST(p AS BIGINT) WHEN p < 0 THEN length(s) + p + 1 WHEN p = 0 THEN 1 END""",
+    """CREATE OR REPLACE TEMP MACRO spark_substring(s, p, n) AS
+         substring(s, CASE WHEN spark_first(s, p) < 1 THEN 1 ELSE spark_first(s, p) END,
+                   CASE WHEN spark_first(s, p) + n < 1 OR n < 0 THEN 0 WHEN spark_first(s, p) < 1
+                   THEN spark_first(s, p) + n - 1 ELSE CAST(n AS BIGINT) END)""",
 )
 
 
-def _texts(call: Call, *, positions: tuple[int, ...] | None = None) -> list[str]:
-    """The arguments as text; numbers (not doubles) and dates turn into text as CAST would do it.
-
-    Raises:
-        Refusal: an argument cannot be text.
-    """
-    result = []
-    for at, arg in enumerate(call.args):
-        if positions is not None and at not in positions:
-            continue
-        if arg.type in (STRING, VOID):
-            result.append(coerce.to(arg, STRING))
-        elif arg.type in INTEGRAL or isinstance(arg.type, Decimal) or arg.type in (DATE, BOOLEAN):
-            result.append(convert(arg, STRING, forgiving=False))
-        else:
-            raise call.refuse(f"CAST {arg.name} to STRING.")
-    return result
-
-
-def _only_text(call: Call, *positions: int) -> None:
-    for at in positions:
-        if at < len(call.args) and call.args[at].type not in (STRING, VOID):
-            raise call.refuse(f"CAST {call.args[at].name} to STRING.")
+_SIDES = {"trim": "BOTH", "ltrim": "LEADING", "rtrim": "TRAILING"}
 
 
 def trim(call: Call) -> Typed:
-    """trim, ltrim, rtrim: spaces only."""
-    _only_text(call, 0)
-    return call.result(f"spark_{call.name}({_texts(call)[0]})", STRING)
+    """trim, ltrim, rtrim, btrim: spaces, or the characters given; those come first, in btrim last."""
+    if len(call.args) == 1:
+        return call.result(f"spark_{call.name.lstrip('b')}({strings(call, 0)[0]})", STRING)
+    first, second = strings(call, 0, 1)
+    if call.name == "btrim":
+        return call.result(f"trim({first}, {second})", STRING)
+    name = f"TRIM({_SIDES[call.name]} {call.args[0].name} FROM {call.args[1].name})"
+    return call.result(f"{call.name}({second}, {first})", STRING, name=name)
 
 
 def change_case(call: Call) -> Typed:
     """upper and lower."""
-    _only_text(call, 0)
+    only_text(call, 0)
     word = "upper" if call.name in ("upper", "ucase") else "lower"
-    return call.result(f"spark_{word}({_texts(call)[0]})", STRING)
+    return call.result(f"spark_{word}({texts(call)[0]})", STRING)
+
+
+def capitalize(call: Call) -> Typed:
+    """initcap: the first letter of each word in title case, the others small."""
+    return call.result(f"spark_initcap({strings(call, 0)[0]})", STRING)
 
 
 def length(call: Call) -> Typed:
-    """The number of characters."""
-    _only_text(call, 0)
-    return call.result(f"CAST(length({_texts(call)[0]}) AS INTEGER)", INT)
+    """The number of characters; of bytes in a binary."""
+    if call.args[0].type == BINARY:
+        return call.result(f"CAST(octet_length({call.args[0].sql}) AS INTEGER)", INT)
+    return call.result(f"CAST(length({strings(call, 0)[0]}) AS INTEGER)", INT)
+
+
+def size(call: Call) -> Typed:
+    """octet_length and bit_length: bytes, bits; of text in UTF-8."""
+    unit = 8 if call.name == "bit_length" else 1
+    if call.args[0].type == BINARY:
+        bytes_ = f"octet_length({call.args[0].sql})"
+    else:
+        bytes_ = f"strlen({strings(call, 0)[0]})"
+    return call.result(f"CAST({bytes_} * {unit} AS INTEGER)", INT)
 
 
 def concat(call: Call) -> Typed:
     """concat and `||`: NULL if any part is."""
-    parts = " || ".join(_texts(call))
+    parts = " || ".join(texts(call))
     name = f"concat({', '.join(arg.name for arg in call.args)})"
     return call.result(f"({parts})", STRING, name=name)
 
@@ -81,18 +87,19 @@ def concat_ws(call: Call) -> Typed:
     """concat_ws(separator, …): NULL parts are left out."""
     if not isinstance(call.literal(0), str):
         raise call.refuse("The separator is a literal.")
-    parts = _texts(call)
+    parts = texts(call)
     return call.result(f"concat_ws({', '.join(parts)})", STRING, nullable=False)
 
 
 def substring(call: Call) -> Typed:
     """substring(s, start[, length]): characters count from 1, from the end if negative; 0 means 1."""
-    _only_text(call, 0)
+    value = strings(call, 0)[0]
     start, size = call.literal(1), call.literal(2) if len(call.args) > 2 else 2147483647
-    if not isinstance(start, int) or not isinstance(size, int):
-        raise call.refuse("Start and length are literal integers.")
-    value = _texts(call, positions=(0,))[0]
-    name = f"{call.name}({call.args[0].name}, {start}, {size})"
+    name = f"{call.name}({call.args[0].name}, {call.args[1].name}, "
+    name += f"{call.args[2].name if len(call.args) > 2 else size})"
+    if type(start) is not int or type(size) is not int:
+        last = integer(call, 2) if len(call.args) > 2 else str(size)
+        return call.result(f"spark_substring({value}, {integer(call, 1)}, {last})", STRING, name=name)
     if size <= 0:
         sql = f"CASE WHEN {value} IS NOT NULL THEN '' END"
         return call.result(f"({sql})", STRING, name=name)
@@ -111,8 +118,8 @@ def substring(call: Call) -> Typed:
 
 def replace(call: Call) -> Typed:
     """replace(s, search[, replacement])."""
-    _only_text(call, 0, 1, 2)
-    parts = _texts(call)
+    only_text(call, 0, 1, 2)
+    parts = texts(call)
     name = None
     if len(parts) == 2:
         parts.append("''")
@@ -122,33 +129,33 @@ def replace(call: Call) -> Typed:
 
 def pad(call: Call) -> Typed:
     """lpad and rpad to a number of characters; longer text is cut."""
-    _only_text(call, 0, 2)
+    only_text(call, 0, 2)
     size = call.literal(1)
     filler = call.literal(2) if len(call.args) > 2 else " "
     if not isinstance(size, int) or not isinstance(filler, str) or filler == "":
         raise call.refuse("The length is a literal integer, the filler a literal text that is not empty.")
-    value = _texts(call, positions=(0,))[0]
+    value = texts(call, positions=(0,))[0]
     name = f"{call.name}({call.args[0].name}, {size}, {filler})"
     return call.result(f"{call.name}({value}, {max(size, 0)}, {text(filler)})", STRING, name=name)
 
 
 def split_part(call: Call) -> Typed:
     """split_part(s, delimiter, n): parts count from 1, from the end if negative; '' beyond the last."""
-    _only_text(call, 0)
+    only_text(call, 0)
     delimiter, number = call.literal(1), call.literal(2)
     if not isinstance(delimiter, str) or delimiter == "" or not isinstance(number, int) or number == 0:
         raise call.refuse(
             "The delimiter is a literal text that is not empty, the part a literal integer, not 0."
         )
-    value = _texts(call, positions=(0,))[0]
+    value = texts(call, positions=(0,))[0]
     return call.result(f"split_part({value}, {text(delimiter)}, {number})", STRING)
 
 
 def contains(call: Call) -> Typed:
     """contains, startswith, endswith."""
-    _only_text(call, 0, 1)
+    only_text(call, 0, 1)
     word = {"contains": "contains", "startswith": "starts_with", "endswith": "ends_with"}[call.name]
-    return call.result(f"{word}({', '.join(_texts(call))})", BOOLEAN)
+    return call.result(f"{word}({', '.join(texts(call))})", BOOLEAN)
 
 
 _T = "text"
@@ -156,9 +163,8 @@ _CONVERTED = "text; integers, decimals, booleans and dates turn into text"
 
 TITLE = "Text"
 ENTRIES = (
-    Entry("trim", _T, "string", trim, limits="spaces only; no BOTH/LEADING/TRAILING"),
-    Entry("ltrim", _T, "string", trim, limits="one argument"),
-    Entry("rtrim", _T, "string", trim, limits="one argument"),
+    *(Entry(name, f"[characters,] {_T}", "string", trim, (1, 2)) for name in ("trim", "ltrim", "rtrim")),
+    Entry("btrim", f"{_T}[, characters]", "string", trim, (1, 2)),
     Entry(
         "upper",
         _T,
@@ -175,17 +181,19 @@ ENTRIES = (
         aliases=("lcase",),
         limits="letters newer than Unicode 15 stay as they are",
     ),
-    Entry("length", _T, "int", length, aliases=("char_length", "character_length", "len")),
+    Entry("initcap", _T, "string", capitalize, limits="only a space ends a word; letters as upper"),
+    Entry("octet_length", "text, binary", "int", size),
+    Entry("bit_length", "text, binary", "int", size),
+    Entry("length", "text, binary", "int", length, aliases=("char_length", "character_length", "len")),
     Entry("concat", _CONVERTED, "string", concat, (1, None)),
     Entry("||", _CONVERTED, "string", concat, (2, 2), node=exp.DPipe),
     Entry("concat_ws", f"literal separator, {_CONVERTED}", "string", concat_ws, (2, None), literals=(0,)),
     Entry(
         "substring",
-        f"{_T}, literal start[, literal length]",
+        f"{_T}, start[, length]",
         "string",
         substring,
         (2, 3),
-        literals=(1, 2),
         aliases=("substr",),
     ),
     Entry("replace", "text, text[, text]", "string", replace, (2, 3)),

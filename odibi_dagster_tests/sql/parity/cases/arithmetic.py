@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 CASES: dict[str, tuple[str, ...]] = {
-    "-": (
-        "bi - 1",
-        "a - w",
-        "dt - 1",
-    ),
     "+": (
         "ti + 1",
         "a + b",
@@ -15,6 +10,11 @@ CASES: dict[str, tuple[str, ...]] = {
         "a + i",
         "d + a",
         "dt + 1",
+    ),
+    "-": (
+        "bi - 1",
+        "a - w",
+        "dt - 1",
     ),
     "*": (
         "b * a",
@@ -51,6 +51,7 @@ CASES: dict[str, tuple[str, ...]] = {
         "i div 2",
         "i div j",
         "bi div j",
+        "i div 3",
     ),
     "- (sign)": (
         "-a",

@@ -1,4 +1,4 @@
-"""Rounding and signs."""
+"""Functions of one number, and tests on it."""
 
 from __future__ import annotations
 
@@ -7,26 +7,61 @@ CASES: dict[str, tuple[str, ...]] = {
         "abs(j)",
         "abs(a)",
         "abs(d)",
+        "abs(f)",
+        "abs(ti)",
+        "abs(i)",
+        "abs(b)",
+        "abs(CAST(id AS DECIMAL(6,0)))",
     ),
-    "round": (
-        "round(a, 1)",
-        "round(a)",
-        "round(b, 2)",
-        "round(b, 0)",
-        "round(b, 6)",
-        "round(i)",
-        "round(w, 3)",
+    "positive": (
+        "positive(d)",
+        "positive(i)",
+        "positive(f)",
+        "positive(a)",
     ),
-    "ceil": (
-        "ceil(a)",
-        "ceil(d)",
-        "ceil(b)",
-        "ceiling(j)",
-        "ceil(i)",
+    "sign": (
+        "sign(d)",
+        "sign(x)",
+        "sign(f)",
+        "sign(i)",
+        "sign(a)",
+        "signum(a)",
+        "signum(bi)",
     ),
-    "floor": (
-        "floor(a)",
-        "floor(d)",
-        "floor(w)",
+    "isnan": (
+        "isnan(d)",
+        "isnan(f)",
+        "isnan(i)",
+        "isnan(a)",
+    ),
+    "nanvl": (
+        "nanvl(d,x)",
+        "nanvl(f,f)",
+        "nanvl(f,d)",
+        "nanvl(i,j)",
+        "nanvl(d,0)",
+    ),
+    "width_bucket": (
+        "width_bucket(x,-5,5,10)",
+        "width_bucket(x,5,-5,10)",
+        "width_bucket(i,0,100,j)",
+        "width_bucket(d,0,10,5)",
+        "width_bucket(a,-100,100,7)",
+    ),
+    "hex": (
+        "hex(i)",
+        "hex(ti)",
+        "hex(bi)",
+        "hex(s)",
+        "hex(bin)",
+    ),
+    "unhex": (
+        "unhex(hex(s))",
+        "unhex(s)",
+    ),
+    "bin": (
+        "bin(i)",
+        "bin(bi)",
+        "bin(ti)",
     ),
 }
