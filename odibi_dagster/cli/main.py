@@ -23,12 +23,13 @@ _COMMANDS = (
     "landing",
     "check",
     "doctor",
+    "spark-jars",
     "ui",
 )
 
 
 class _Commands(click.Group):
-    """Finds the command `x` in the module `odibi_dagster.cli.x`, which imports nothing heavy either."""
+    """Finds the command `x-y` in the module `odibi_dagster.cli.x_y`, which imports nothing heavy either."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -36,7 +37,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"odibi_dagster.cli.{cmd_name}").command
+        module = cmd_name.replace("-", "_")
+        command: click.Command = importlib.import_module(f"odibi_dagster.cli.{module}").command
         return command
 
     def resolve_command(

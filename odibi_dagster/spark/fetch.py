@@ -81,5 +81,5 @@ def _alone(home: Path) -> Iterator[None]:
             "The folder of Spark's jars cannot be written.",
             where=Where(file=str(home)),
             why=str(error),
-            remedy="Make it writable, or name another one with --folder.",
+            remedy="Make it writable, free some space, or set XDG_CACHE_HOME to another folder.",
         ) from error

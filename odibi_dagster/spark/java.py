@@ -15,6 +15,7 @@ SUPPORTED = (17, 21, 25)
 HOW_TO = (
     "Install a Java 17 or 21 runtime (Debian: `apt-get install openjdk-17-jre-headless`), or set JAVA_HOME."
 )
+_LINES = 8
 _VERSION = re.compile(r'version "(\d+)')
 
 
@@ -43,6 +44,12 @@ def version(program: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def _said(output: str) -> list[str]:
+    """The lines that say something."""
+    lines = (line.strip(" \t:") for line in output.splitlines())
+    return [line for line in lines if any(map(str.isalnum, line))]
+
+
 def call(command: Sequence[str], what: str) -> None:
     """Runs a program to its end.
 
@@ -56,6 +63,6 @@ def call(command: Sequence[str], what: str) -> None:
     if done.returncode:
         raise StorageError(
             what,
-            why="\n".join(done.stdout.strip().splitlines()[-12:]),
+            why="; ".join(_said(done.stdout)[-_LINES:]),
             remedy="See that this machine reaches Maven Central or a mirror of it, and try again.",
         )

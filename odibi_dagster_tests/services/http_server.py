@@ -73,9 +73,10 @@ def http_server(answer: Callable[[Request], Answer], tls: Certificate | None = N
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            if self.command != "HEAD":
+                self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer
+        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _answer
 
         def log_message(self, *args: object) -> None:
             pass

@@ -1,4 +1,4 @@
-"""One session a process: in Spark's context of the process where there is one, else our own, and over Connect."""
+"""One session a process: in a Spark context that is there, else in one of our own, and over Connect."""
 
 from __future__ import annotations
 
