@@ -115,6 +115,14 @@ def test_an_unreadable_file_is_left_out_loudly(lake: Lake) -> None:
     assert "raw/b.csv.gz" in lake.run("odibi-dagster", "landing").stdout
 
 
+def test_a_file_with_other_columns_is_left_out_loudly(lake: Lake) -> None:
+    land(lake, "b.csv", GOOD.replace("amount", "amuont"))
+    done = lake.run("odibi-dagster", "run")
+    assert len(lake.rows("bronze.events")) == 2
+    assert "raw/b.csv is unreadable" in done.stdout + done.stderr
+    assert "did you mean 'amount'" in lake.run("odibi-dagster", "landing").stdout
+
+
 def test_a_schema_change_shows_the_difference(lake: Lake) -> None:
     lake.run("odibi-dagster", "run")
     write(

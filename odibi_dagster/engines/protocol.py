@@ -326,9 +326,10 @@ class Session(Protocol):
         ...
 
     def unreadable(self, name: str) -> Mapping[str, str]:
-        """Which of a landed read's files cannot be parsed, and why: each file tried alone, to its end.
+        """Which of a landed read's files cannot be read, and why: each file tried alone, to its end.
 
-        A file that parses and has another schema is not unreadable: `read` raises a DataError for it.
+        They cannot be parsed, or have other columns than the declared ones while another file has those. Where
+        no file has the declared columns, or none are declared, it is `read` that raises a DataError.
         """
         ...
 

@@ -6,6 +6,7 @@ from odibi_dagster_tests.guarantees.lake import Lake
 from odibi_dagster_tests.guarantees.lakes import on_stores
 from odibi_dagster_tests.guarantees.points import LEDGER, Point
 from odibi_dagster_tests.guarantees.processes import finish, killed, run, said, start_run
+from odibi_dagster_tests.lake.table import rows
 
 ONE = ["bronze.orders"]
 BROKEN = "order_id,customer_id,amount,order_date\n,1,1.00,2024-01-01\n"
@@ -33,6 +34,23 @@ def test_a_batch_that_never_passes_is_parked_after_three_attempts(lake: Lake) ->
     assert {batch for (batch,) in lake.rows("bronze.orders", "_batch")} == {1, 3}
     files = {file for (file,) in lake.rows("bronze.orders", "_file")}
     assert "raw/orders/0005.csv" in files and "raw/orders/0003.csv" not in files
+
+
+@on_stores(["local", "seaweedfs"])
+def test_a_file_with_other_columns_holds_up_no_other(lake: Lake) -> None:
+    """Killed behind the ledger's note of it: the next run brings the others, once, and says so again."""
+    lake.put("orders/0004.csv", "order_id,client_id,amount,order_date\n4000,1,1.00,2024-01-01\n")
+    killed(lake, point=Point(LEDGER, "append", "after", "bronze.orders", nth=2), select=ONE)
+    told = run(lake, select=ONE)
+    assert ["bronze/orders", "landed_files_are_readable", False] in told["checks"]
+    files = {file for (file,) in lake.rows("bronze.orders", "_file")}
+    assert files == {f"raw/orders/000{number}.csv" for number in (1, 2, 3)}
+    notes = rows(lake.table("checkpoints.ledger") / "bronze.orders", "state, path, reason")
+    ((state, reason),) = [(s, r) for s, path, r in notes if path.endswith("0004.csv") and s != "opened"]
+    assert state == "unreadable" and "column 'client_id' is unknown" in reason
+    lake.land(4)
+    run(lake, select=ONE)
+    assert len(lake.rows("bronze.orders")) == 80, "mended, it is new"
 
 
 @on_stores(["local", "azurite"])

@@ -23,6 +23,7 @@ from odibi_dagster.engines.pandas import (
 from odibi_dagster.engines.pandas.failures import explained
 from odibi_dagster.engines.pandas.inputs import Input
 from odibi_dagster.engines.pandas.macros import Macros
+from odibi_dagster.engines.pandas.misfits import misfits
 from odibi_dagster.engines.pandas.needs import Need, needs
 from odibi_dagster.engines.pandas.relation import DuckRelation, spark_schema
 from odibi_dagster.engines.pandas.remote import RemoteLanded, RemoteTable
@@ -193,7 +194,8 @@ class PandasSession:
         """See the protocol."""
         given = self.inputs[name]
         assert isinstance(given, Input) and isinstance(given.read, Landed), f"{name} did not land"
-        return unreadable.unreadable(given)
+        broken = unreadable.unreadable(given)
+        return {**broken, **misfits(self.connection, given, broken, table=self.table)}
 
     def upload(self, given: Staged) -> None:
         """See the protocol."""

@@ -153,6 +153,36 @@ def test_csv_files_must_agree_without_a_schema(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize(
+    ("format", "good", "other", "words"),
+    [
+        ("csv", "id,name\n1,x\n", "id,nam\n2,y\n", "column 'nam' is unknown (did you mean 'name'?)"),
+        (
+            "parquet",
+            "SELECT 1::INT AS id, 'x' AS name",
+            "SELECT 'b' AS id, 'y' AS name",
+            "column 'id' is string",
+        ),
+        ("json", '{"id": 1, "name": "x"}', '{"id": 2, "more": "y"}', "column 'more' is unknown"),
+    ],
+)
+def test_a_file_with_other_columns_is_named_if_another_has_the_declared_ones(
+    lake: Lake, format: str, good: str, other: str, words: str
+) -> None:
+    data = [parquet(text) if format == "parquet" else text for text in (good, other)]
+    schema = (Column("id", INT), Column("name", STRING))
+    files = {"a/x": data[0], "day=1/b": data[1]}
+    landed = lake.landed(files, format, schema=schema)
+    assert words in refusal(lake, landed)
+    found = unreadable(lake, landed)
+    assert list(found) == ["day=1/b"] and words in found["day=1/b"]
+    declared = (*schema, Column("day", STRING))  # a folder's value, where there is such a folder
+    assert list(unreadable(lake, lake.landed(files, format, schema=declared))) == ["day=1/b"]
+    for all_alike in ({"b": data[1], "c": data[1]}, {"b": data[1]}):
+        assert unreadable(lake, lake.landed(all_alike, format, schema=schema)) == {}
+    assert unreadable(lake, lake.landed(files, format)) == {}, "nobody can say which is right"
+
+
+@pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
         ("few.csv", CSV + "1,2\n", "line 4: "),

@@ -224,5 +224,9 @@ def test_names_that_mean_two_things_leave_out_nothing() -> None:
         'SELECT "a"."i" AS "i" FROM "x" AS "a" WHERE ("a"."i" = 2)) SELECT "b"."i" FROM "x" AS "b"'
     )
     as_input = 'WITH "s.t" AS (SELECT 1 AS "i") SELECT "a"."i" FROM "s.t" AS "a" WHERE ("a"."i" = 2)'
-    for sql in (twice, as_input):
+    rollup = (
+        'SELECT "q"."i" FROM (SELECT "t"."i" AS "i" FROM "s.t" AS "t" GROUP BY ROLLUP ("t"."i")) AS "q" '
+        'WHERE ("q"."i" = 2)'
+    )
+    for sql in (twice, as_input, rollup):
         assert needs(sql, ["s.t"])["s.t"].condition is None
