@@ -25,6 +25,9 @@ from odibi_dagster.storage.transfer import Job, transfer
 from odibi_dagster.tables.nearest import did_you_mean
 
 MODES = ("overwrite", "append", "error")
+#: Bytes of one file that is created if nothing has its name: stores take that in one request alone, and a
+#: request has a time-out. Its bytes are mapped and not read: a file of 300 MB takes no memory.
+CREATED_AT_MOST = 256 * 2**20
 _OPTIONS = {
     "parquet": "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1",
     "csv": "FORMAT csv, HEADER true",
@@ -160,7 +163,16 @@ def _file(order: Order, connection: Any, scratch: str) -> None:
     if order.mode == "overwrite":
         objects.upload(local, order.key)
         return
-    if not os.path.getsize(local):
+    size = os.path.getsize(local)
+    if size > CREATED_AT_MOST and order.target.place.remote:
+        raise ConfigError(
+            "The file is too large to be created only where there is none.",
+            where=order.where,
+            why=f"it has {size:,} bytes, and a store takes at most {CREATED_AT_MOST:,} in one request",
+            remedy=f"Write a folder, '{order.key}/', or a Delta table, format='delta'; or replace what is "
+            "there: mode='overwrite'.",
+        )
+    if not size:
         created = objects.put_if_absent(order.key, b"")
     else:
         with open(local, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from odibi_dagster.storage.location import Location
 from odibi_dagster.storage.store import Credential, Network, Store
@@ -44,10 +45,13 @@ class Stores:
         self._made: dict[str, Store] = {}
         self._lock = threading.Lock()
 
-    @property
+    @cached_property
     def account(self) -> str | None:
-        """The Azure account of URLs that name none: that of the first entry with one."""
-        return next((e.name for e in self.entries if e.provider == "azure" and e.name), None)
+        """The Azure account of URLs that name none: that of the first entry with one.
+
+        An entry without a name may have a connection string that says it.
+        """
+        return next((name for e in self.entries if e.provider == "azure" and (name := _account(e))), None)
 
     def location(self, text: str) -> Location:
         """Read any spelling of a place, as `Location.parse`, with this environment's account."""
@@ -75,6 +79,10 @@ class Stores:
                 if (entry.name, entry.container) == wanted:
                     return entry
         return None
+
+
+def _account(entry: Entry) -> str | None:
+    return entry.name or getattr(entry.credential, "named_account", lambda: None)()
 
 
 def _bound(credential: Credential | None, location: Location) -> Credential | None:

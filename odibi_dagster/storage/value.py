@@ -36,3 +36,8 @@ def forget(value: object) -> None:
     """Where it is a secret, let the next use ask its source again."""
     if isinstance(value, Revealing):
         value.forget()
+
+
+def deferred(value: object) -> bool:
+    """Whether it can only be had over a network, or from a function that may need one."""
+    return bool(getattr(value, "deferred", False))

@@ -16,6 +16,7 @@ import pytest
 from arro3.core import RecordBatchReader
 
 from odibi_dagster import CloudAdapter
+from odibi_dagster.cloud import write
 from odibi_dagster.cloud.copies import bring
 from odibi_dagster.errors import (
     ConfigError,
@@ -211,6 +212,23 @@ def test_a_large_file_is_created_once(adapter: CloudAdapter, folder: str) -> Non
     read = adapter.read(file, as_="duckdb")
     assert read.aggregate("count(*), sum(hash(id) = h)").fetchall() == [(1_500_000, 1_500_000)]
     refused(lambda: adapter.write(rows, f"{folder}/large.parquet", mode="error"), StateError)
+
+
+@pytest.mark.parametrize("adapter", ["local", "seaweedfs"], indirect=True)
+def test_a_larger_one_is_refused_where_it_is_one_request(
+    adapter: CloudAdapter, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "CREATED_AT_MOST", 100)
+    path = f"{folder}/sales.csv"
+    if not adapter._target.place.remote:
+        adapter.write(SALES, path, mode="error")
+        assert len(adapter.read(path)) == 3
+        return
+    refused(lambda: adapter.write(SALES, path, mode="error"), ConfigError, f"'{path}/'", "at most 100")
+    assert not adapter.exists(path)
+    adapter.write(SALES, path)  # in parts
+    adapter.write(SALES, f"{folder}/sales/", format="csv", mode="error")
+    assert len(adapter.read(path)) == len(adapter.read(f"{folder}/sales")) == 3
 
 
 def test_of_many_writers_of_one_file_one_wins(adapter: CloudAdapter, folder: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from odibi_dagster.environment import Environment, load_environment
-from odibi_dagster.errors import ConfigErrors
+from odibi_dagster.errors import ConfigError, ConfigErrors
 from odibi_dagster.project import load_project
 from odibi_dagster.resources import cloud_resources
 from odibi_dagster.storage.credentials import AwsCredential, AzureCredential
@@ -171,3 +171,33 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, entry: str, said: s
         load(tmp_path, f"stores:\n- {entry}\n")
     assert said in str(caught.value)
     assert "mine.yaml:" in str(caught.value)
+
+
+TEXT = "DefaultEndpointsProtocol=https;AccountName=shopdata;AccountKey=a2V5;EndpointSuffix=core.windows.net"
+
+
+@pytest.mark.parametrize("written", [TEXT, "${env:TEXT}", "${azure_connection_string}"])
+def test_a_connection_string_names_the_account_of_urls_that_name_none(tmp_path: Path, written: str) -> None:
+    section = f"stores:\n- {{provider: azure, connection_string: '{written}'}}\n"
+    stores = load(tmp_path, section, TEXT=TEXT, AZURE_STORAGE_CONNECTION_STRING=TEXT).stores
+    assert str(stores.location("az://lake/x")) == "abfss://lake@shopdata.dfs.core.windows.net/x"
+    options = stores.store_of("az://lake/x").delta_options()
+    assert (options["account_name"], options["account_key"]) == ("shopdata", "a2V5")
+
+
+def test_a_vault_is_not_asked_for_an_account_while_definitions_load(tmp_path: Path) -> None:
+    """It would be asked here: nobody is there."""
+    section = "stores:\n- {provider: azure, connection_string: '${keyvault:127.0.0.1:9/string}'}\n"
+    stores = load(tmp_path, section).stores
+    with pytest.raises(ConfigError, match="no storage account"):
+        stores.location("az://lake/x")
+    assert stores.location("s3://lake/x").container == "lake"
+
+
+def test_what_is_no_connection_string_is_told_when_it_is_used(tmp_path: Path) -> None:
+    stores = load(tmp_path, "stores:\n- {provider: azure, connection_string: nonsense}\n").stores
+    assert stores.location("/data").path == "/data"
+    with pytest.raises(ConfigError, match="no storage account"):
+        stores.location("az://lake/x")
+    with pytest.raises(ConfigError, match="no connection string"):
+        stores.store_of("abfss://lake@shopdata.dfs.core.windows.net/x").delta_options()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,7 @@ from odibi_dagster.storage.credentials import azure_identity, connection_string
 from odibi_dagster.storage.credentials.process import hide
 from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.refusal import carried
-from odibi_dagster.storage.value import Value, forget, text_of
+from odibi_dagster.storage.value import Value, deferred, forget, text_of
 
 if TYPE_CHECKING:
     from odibi_dagster.storage.location import Location
@@ -29,6 +30,8 @@ Kind = Literal[
 PUBLIC = "core.windows.net"
 #: What delta-rs prefers over a SAS, a service principal or an identity.
 _KEYS = ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_MASTER_KEY")
+#: What both clients take for a machine's user-assigned identity where the machine's own is meant.
+_CLIENT = ("AZURE_CLIENT_ID", "AZURE_STORAGE_CLIENT_ID")
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,17 @@ class AzureCredential:
         if self.kind == "connection_string":
             return self._taken_apart()
         return self._found() if self.kind == "default" else self
+
+    def named_account(self) -> str | None:
+        """The account that it is for, also where a connection string alone says so; no network is touched.
+
+        None where nothing says so, or only a vault does.
+        """
+        if self.account or self.kind != "connection_string" or deferred(self.connection_string):
+            return self.account or None
+        with suppress(ConfigError):  # told when it is used
+            return connection_string.parse(text_of(self.connection_string)).account or None
+        return None
 
     def _taken_apart(self) -> AzureCredential:
         parts = connection_string.parse(text_of(self.connection_string))
@@ -237,6 +251,8 @@ class AzureCredential:
             case "workload_identity":
                 return {**self._principal(), "federated_token_file": str(self.federated_token_file)}
             case "managed_identity":
+                if self.client_id is None:
+                    hide(_CLIENT)
                 client = {"client_id": text_of(self.client_id)} if self.client_id is not None else {}
                 endpoint = self.msi_endpoint or self.variables.get("IDENTITY_ENDPOINT")
                 return {**client, **({"msi_endpoint": endpoint} if endpoint else {})}

@@ -23,19 +23,21 @@ class Secret:
         parts: as `parse` returns them; a literal secret is one plain piece.
         ask: returns a reference's value; not called before `reveal`. Literals need none.
         forget: lets the next `ask` for a reference go to its source, however fresh the last answer is.
+        deferred: whether asking may need a network.
     """
 
-    __slots__ = ("_ask", "_forget", "_parts")
+    __slots__ = ("_ask", "_forget", "_parts", "deferred")
 
     def __init__(
         self,
         parts: tuple[str | Reference, ...],
         ask: Callable[[Reference], str] | None = None,
         forget: Callable[[Reference], None] = lambda reference: None,
+        deferred: bool = False,
     ) -> None:
         if ask is None and any(isinstance(part, Reference) for part in parts):
             raise TypeError("a secret with references needs somebody to ask")
-        self._parts, self._ask, self._forget = parts, ask, forget
+        self._parts, self._ask, self._forget, self.deferred = parts, ask, forget, deferred
 
     @classmethod
     def literal(cls, text: str) -> Secret:

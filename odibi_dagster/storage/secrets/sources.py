@@ -54,7 +54,9 @@ class Sources:
         Raises:
             ConfigError: a reference is not written as its scheme demands.
         """
-        return Secret(parse(text), self.value, self.drop)
+        parts = parse(text)
+        later = any(self.deferred(part) for part in parts if isinstance(part, Reference))
+        return Secret(parts, self.value, self.drop, later)
 
     def text(self, text: str) -> Text | Secret:
         """What a text of a file means while definitions load, when no network may be touched.
@@ -69,7 +71,7 @@ class Sources:
         secret = self.secret(text)
         if unknown := [self.unknown(each) for each in secret.references if not self.knows(each)]:
             raise ConfigErrors(unknown)
-        if any(self.deferred(reference) for reference in secret.references):
+        if secret.deferred:
             return secret
         value = "".join(p if isinstance(p, str) else self._now(p, eager=True) for p in parse(text))
         return Text(value, secret, text)

@@ -14,6 +14,8 @@ import pytest
 
 from odibi_dagster_tests.services.azurite import CONTAINER, Azurite
 from odibi_dagster_tests.services.seaweedfs import BUCKET, SeaweedFS
+from odibi_dagster_tests.services.token_server import IMDS
+from odibi_dagster_tests.storage.credentials.conftest import Entra
 from odibi_dagster_tests.storage.credentials.test_matrix_azure import sas
 
 _DEAD = "http://127.0.0.1:9"
@@ -76,10 +78,13 @@ print("done", kept)
 """
 
 
-def run(tmp_path: Path, section: dict[str, Any], root: str, variables: dict[str, str]) -> str:
+def run(
+    tmp_path: Path, section: dict[str, Any], root: str, variables: dict[str, str], authority: str = ""
+) -> str:
     """What a new process says that has these variables and this entry of `stores:`."""
     file = tmp_path / "mine.yaml"
-    file.write_text(LAYERS + "network: {connect_timeout: 2s, attempts: 2}\nstores:\n- " + json.dumps(section))
+    network = {"connect_timeout": "2s", "attempts": 2} | ({"ca_file": authority} if authority else {})
+    file.write_text(f"{LAYERS}network: {json.dumps(network)}\nstores:\n- {json.dumps(section)}")
     own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "AZURE_"))}
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(file), f"{root}/explicit-{os.urandom(4).hex()}", repr(variables)],
@@ -110,6 +115,23 @@ def test_on_azure(azurite: Azurite, tmp_path: Path, who: str) -> None:
         },
     }
     said = run(tmp_path, azurite.store_section(**ways[who]), azurite.root(CONTAINER), NONSENSE)
+    assert said.startswith("done True")
+
+
+@pytest.mark.parametrize("who", ["principal", "workload", "machine", "user"])
+def test_on_azure_with_tokens(entra: Entra, tmp_path: Path, who: str) -> None:
+    (tmp_path / "token").write_text(entra.tokens.assertion)
+    ids = {"tenant_id": entra.tokens.tenant, "client_id": entra.tokens.client_id}
+    ways = {
+        "principal": {**ids, "client_secret": entra.tokens.client_secret},
+        "workload": {**ids, "federated_token_file": str(tmp_path / "token")},
+        "machine": {"use_managed_identity": True},
+        "user": {"use_managed_identity": True, "client_id": entra.machine.client_id},
+    }
+    services = {"authority_host": entra.tokens.url, "msi_endpoint": entra.machine.url + IMDS}
+    section = entra.store.store_section(account_key=None, **services, **ways[who])
+    root = entra.store.root(CONTAINER)
+    said = run(tmp_path, section, root, NONSENSE, str(entra.network.ca_file))
     assert said.startswith("done True")
 
 
