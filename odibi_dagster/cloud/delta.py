@@ -15,6 +15,7 @@ from odibi_dagster.engines.pandas.stream import Stream
 from odibi_dagster.errors import ConfigError, DataError, ObjectNotFound, StateError, TransientError, Where
 from odibi_dagster.lake.log import Log
 from odibi_dagster.lake.partition_value import refuse_types
+from odibi_dagster.lake.protocol import refuse_properties, refuse_unknown_features
 from odibi_dagster.lake.schema import refuse_names
 from odibi_dagster.sql.types import INTEGRAL, Schema, to_duckdb
 from odibi_dagster.storage.failures import explain
@@ -43,7 +44,7 @@ def stream(target: Target, path: str, columns: Sequence[str] | None) -> Stream:
             where=Where(url=target.url(path)),
             remedy="A Delta table is a folder with _delta_log in it; name the format of other files.",
         )
-    log.refuse_unknown_features(reading=True)
+    refuse_unknown_features(log, reading=True)
     names = [column.name for column in log.schema]
     for name in columns or ():
         if name not in names:
@@ -148,8 +149,8 @@ def _fitting(connection: Any, log: Log, schema: Schema, mode: str, partition_by:
     """The rows with exactly the table's columns: whole numbers of another width are cast, or refused."""
     if mode == "error":
         raise already(log.where)
-    log.refuse_unknown_features()
-    log.refuse_properties(removes=mode == "overwrite")
+    refuse_unknown_features(log)
+    refuse_properties(log, removes=mode == "overwrite")
     if partition_by and tuple(partition_by) != log.partition_by:
         raise ConfigError(
             f"The table is partitioned by {', '.join(log.partition_by) or 'nothing'}.",

@@ -60,12 +60,13 @@ def _count(source: LandingSource) -> int:
 
 def _tables(tables: Mapping[str, str]) -> Iterator[Said]:
     from odibi_dagster.lake.log import open_log
+    from odibi_dagster.lake.protocol import refuse_unknown_features
 
     def version(key: str) -> int | None:
         log = open_log(key, tables[key])
         if log is None:
             return None
-        log.refuse_unknown_features()
+        refuse_unknown_features(log)
         return len(log.files)
 
     opened, new = 0, 0

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
 
 from odibi_dagster.engines.protocol import DataFile, TableFiles
-from odibi_dagster.errors import StateError, StorageError, Where
-from odibi_dagster.lake.partition_value import serialize
+from odibi_dagster.errors import StateError, Where
+from odibi_dagster.lake.data_files import data_files
+from odibi_dagster.lake.entries import Entries
+from odibi_dagster.lake.protocol import refuse_unknown_features
 from odibi_dagster.sql.types import Column, Schema, from_delta
 from odibi_dagster.storage.failures import refusal
 from odibi_dagster.storage.objects import Objects, open_objects
@@ -21,17 +22,8 @@ from odibi_dagster.storage.stores import store_of
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-#: Features through which delta-rs would write without honouring them are left out on purpose:
-#: deletion vectors, column mapping, constraints, generated and identity columns, change data feed.
-FEATURES = frozenset({"timestampNtz", "appendOnly"})
-#: Legacy writer versions up to 2 know just appendOnly and column invariants.
-LEGACY_WRITER = 2
 #: An application transaction that holds the version of the last publish that changed data.
 DATA_APP = "odibi/data"
-#: What delta-rs leaves as it is when it spells a path in the log, besides letters, digits and `_.-~`.
-PLAIN = "!$&'()+,/:;=@"
-#: delta-rs' names for what the Delta protocol calls ("Per-file Statistics") so.
-_STATISTICS = {"num_records": "numRecords", "min": "minValues", "max": "maxValues", "null_count": "nullCount"}
 _DATA_CHANGE = re.compile(rb'"dataChange"\s*:\s*true')
 
 
@@ -85,13 +77,16 @@ class Log:
     url: str
     handle: DeltaTable
     objects: Objects
-    entries: dict[int, bytes] = field(default_factory=dict, repr=False, compare=False)
-    """Log entries that were read, by version: a version of this table's log is written once."""
 
     @property
     def where(self) -> Where:
         """The place for messages."""
         return Where(table=self.name, url=self.url)
+
+    @cached_property
+    def entries(self) -> Entries:
+        """The log's entries, each read when somebody looks."""
+        return Entries(self.objects)
 
     @cached_property
     def version(self) -> int:
@@ -117,51 +112,7 @@ class Log:
     @cached_property
     def files(self) -> tuple[DataFile, ...]:
         """The active files, without their statistics."""
-        return self._files(statistics=False)
-
-    def _files(self, *, statistics: bool) -> tuple[DataFile, ...]:
-        actions = self.handle.get_add_actions()
-        names = ("path", "size_bytes", "num_records", *(_STATISTICS if statistics else ()))
-        types = {column.name: column.type for column in self.schema}
-        columns: dict[str, list[Any]] = {
-            name: list(actions[name].to_pylist()) for name in names if name in actions.schema.names
-        }
-        partitions: list[Mapping[str, Any]] = (
-            list(actions["partition"].to_pylist()) if self.partition_by else [{}] * len(columns["path"])
-        )
-        told = {_STATISTICS[name]: columns[name] for name in columns if statistics and name in _STATISTICS}
-        return tuple(
-            DataFile(
-                # The log spells paths URL-encoded (Delta protocol, "Add File"); objects are named decoded.
-                unquote(path),
-                columns["size_bytes"][place],
-                self._rows(columns["num_records"][place]),
-                {name: values[place] for name, values in told.items()},
-                {name: serialize(partitions[place][name], types[name]) for name in self.partition_by},
-            )
-            for place, path in enumerate(columns["path"])
-        )
-
-    def refuse_removal(self, files: Iterable[DataFile]) -> None:
-        """Stops before a publish that would leave rows behind that it means to remove.
-
-        A removal counts only if it spells the path as the log does. delta-rs spells it its own way, and so a
-        file that another writer spelled otherwise (Spark leaves letters such as `ä` as they are) would stay,
-        beside the rows that replace it. delta-rs' own overwrite does the same.
-
-        Raises:
-            StateError: names the first such file.
-        """
-        spelled = {unquote(path): path for path in self.handle.get_add_actions()["path"].to_pylist()}
-        for file in files:
-            if spelled[file.path] != quote(file.path, safe=PLAIN):
-                raise StateError(
-                    "A file of the table cannot be removed here; nothing was published.",
-                    where=Where(table=self.name, url=f"{self.url}/{file.path}"),
-                    why=f"the log spells it {spelled[file.path]!r}, which delta-rs cannot write",
-                    remedy="Let the engine that wrote the file remove it (in Spark: DELETE), or remove the "
-                    "table and materialize it anew.",
-                )
+        return data_files(self.handle, self.schema, self.partition_by)
 
     @cached_property
     def rows(self) -> int:
@@ -174,21 +125,17 @@ class Log:
         counted = QueryBuilder().register("t", self.handle).execute("SELECT count(*) AS n FROM t").read_all()
         return int(counted["n"].to_pylist()[0])
 
-    def _rows(self, rows: int | None) -> int:
-        # A foreign writer may leave statistics out: -1 marks "not known", the engine counts when it reads.
-        return -1 if rows is None else int(rows)
-
     def pinned(self) -> TableFiles:
         """What an engine needs to read exactly this version: of a remote table, the statistics too.
 
         Raises:
             StateError: the table needs a reader feature that would be silently ignored.
         """
-        self.refuse_unknown_features(reading=True)
+        refuse_unknown_features(self, reading=True)
         files = self.files
         if self.objects.remote:
             # They tell which files need not be fetched; beside a local disk they are not worth their time.
-            files = self._files(statistics=True)
+            files = data_files(self.handle, self.schema, self.partition_by, statistics=True)
         return TableFiles(self.name, self.url, self.version, self.schema, self.partition_by, files)
 
     def done(self, app: str) -> int | None:
@@ -202,7 +149,7 @@ class Log:
     @cached_property
     def _transactions(self) -> Mapping[str, int]:
         """What the newest commit carries, by application id."""
-        entry = self._entry(self.version) or b""
+        entry = self.entries.get(self.version) or b""
         found = (json.loads(line).get("txn") for line in entry.splitlines() if b'"txn"' in line)
         return {action["appId"]: int(action["version"]) for action in found if action}
 
@@ -215,7 +162,7 @@ class Log:
         of other writers alone it is the oldest version that can still be read.)
         """
         for version in range(self.version, -1, -1):
-            entry = self._entry(version)
+            entry = self.entries.get(version)
             if entry is None:
                 known = self.done(DATA_APP)
                 return min(version + 1, self.version) if known is None else known
@@ -234,20 +181,12 @@ class Log:
             limit: how many versions at most.
         """
         for version in range(self.version, max(self.version - limit, -1), -1):
-            entry = self._entry(version)
+            entry = self.entries.get(version)
             if entry is None:
                 return
             lines = (line for line in entry.splitlines() if b'"commitInfo"' in line)
             infos = (json.loads(line).get("commitInfo") for line in lines)
             yield {**next((info for info in infos if info), {}), "version": version}
-
-    def _entry(self, version: int) -> bytes | None:
-        if version not in self.entries:
-            try:
-                self.entries[version] = self.objects.get(f"_delta_log/{version:020}.json")
-            except FileNotFoundError:  # cleaned up: a checkpoint stands for it
-                return None
-        return self.entries[version]
 
     def moved_on(self) -> Log:
         """The table at its newest version, of which just what is new is read; this log is of no use any more.
@@ -260,57 +199,3 @@ class Log:
         """
         self.handle.update_incremental()
         return Log(self.name, self.url, self.handle, self.objects)
-
-    def refuse_unknown_features(self, *, reading: bool = False) -> None:
-        """Stops before a table whose protocol asks for something that delta-rs would ignore.
-
-        Raises:
-            StateError: names the features.
-        """
-        protocol = self.handle.protocol()
-        named = set(protocol.reader_features or ()) | (
-            set() if reading else set(protocol.writer_features or ())
-        )
-        unknown = sorted(named - FEATURES - {"invariants"})
-        legacy = not reading and LEGACY_WRITER < protocol.min_writer_version < 7
-        if protocol.min_reader_version == 2:
-            unknown.append("columnMapping")
-        if legacy:
-            unknown.append(f"legacy writer version {protocol.min_writer_version}")
-        if unknown:
-            raise StateError(
-                f"The table uses {', '.join(unknown)}.",
-                where=self.where,
-                why="these features cannot be honoured here, and ignoring them would damage the table",
-                remedy="Drop the features with the engine that added them, or copy the table into a new one.",
-            )
-
-    def refuse_properties(self, *, removes: bool) -> None:
-        """Stops before a publish that the table's own properties forbid.
-
-        Raises:
-            StateError: the table is append-only and the publish removes, or its identities would expire.
-        """
-        properties = self.handle.metadata().configuration
-        if "delta.setTransactionRetentionDuration" in properties:
-            raise StateError(
-                "The table forgets identities after a while (delta.setTransactionRetentionDuration).",
-                where=self.where,
-                why="a write that is repeated later would be taken for a new one",
-                remedy="Unset that property.",
-            )
-        if removes and properties.get("delta.appendOnly") == "true":
-            raise StateError(
-                "The table is append-only (delta.appendOnly), and this publish replaces rows.",
-                where=self.where,
-                remedy="Unset that property, or make the table `kind: append`.",
-            )
-        if not json.loads(self.handle.schema().to_json())["fields"]:
-            raise StorageError("The table has no columns.", where=self.where)
-        for column in json.loads(self.handle.schema().to_json())["fields"]:
-            if "delta.invariants" in column.get("metadata", {}):
-                raise StateError(
-                    f"Column {column['name']} has an invariant, which would not be checked here.",
-                    where=self.where,
-                    remedy="Drop the invariant and write an expectation instead.",
-                )

@@ -7,10 +7,12 @@ import time
 
 from odibi_dagster.errors import DataError, StateError, TransientError, Where
 from odibi_dagster.lake.commit import send
+from odibi_dagster.lake.data_files import refuse_removal
 from odibi_dagster.lake.growth import grow
 from odibi_dagster.lake.kinds import Plan, plan
 from odibi_dagster.lake.log import Log, open_log
 from odibi_dagster.lake.partition_value import refuse_types
+from odibi_dagster.lake.protocol import refuse_properties, refuse_unknown_features
 from odibi_dagster.lake.recognize import Published, find, refuse_lost_table, refuse_superseded, settle
 from odibi_dagster.lake.record import Record
 from odibi_dagster.lake.schema import refuse_broken_contract, refuse_names
@@ -65,11 +67,11 @@ def _plan(write: Write, log: Log | None) -> Plan:
     """What to add and remove. Whatever forbids it is found here, before the table is touched in any way."""
     where = Where(table=write.table, url=write.url)
     if log:
-        log.refuse_unknown_features()
+        refuse_unknown_features(log)
     if write.staged is None:
         if log is None:
             raise StateError("There is no table to mark the batch in.", where=where)
-        log.refuse_properties(removes=False)
+        refuse_properties(log, removes=False)
         return Plan((), (), ())
     refuse_names(write.staged.schema, where)
     refuse_types(write.staged.schema, write.staged.partition_by, where)
@@ -86,8 +88,8 @@ def _plan(write: Write, log: Log | None) -> Plan:
         )
     planned = plan(write, log)
     if log:
-        log.refuse_properties(removes=bool(planned.remove))
-        log.refuse_removal(planned.remove)
+        refuse_properties(log, removes=bool(planned.remove))
+        refuse_removal(log, planned.remove)
     return planned
 
 

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odibi_dagster.errors import StateError
-from odibi_dagster.lake.log import PLAIN, open_log
+from odibi_dagster.lake import entries
+from odibi_dagster.lake.data_files import PLAIN
+from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.record import records
 from odibi_dagster.lake.write import Identity, PartitionRange
 from odibi_dagster_tests.lake.table import Table
@@ -63,6 +65,20 @@ def test_a_handles_history_is_its_own_while_others_commit(table: Table) -> None:
     assert [entry["version"] for entry in log.history()] == [1, 0]
     assert [(version, record.details["n"]) for version, record in records(log)] == [(1, 1), (0, 0)]
     assert [entry["version"] for entry in log.history(1)] == [1]
+
+
+def test_what_is_remembered_of_a_log_is_bounded_whatever_its_history(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        table.publish("SELECT 1 AS a", "append", details={"n": number})
+    sizes = [len(table.place.read(table.entry_path(version))) for version in range(6)]
+    monkeypatch.setattr(entries, "REMEMBERED", sizes[5] + sizes[4] + 1)
+    log = table.log()
+    assert [record.details["n"] for _, record in records(log)] == [5, 4, 3, 2, 1, 0]
+    assert log.entries.size == sizes[5] + sizes[4], "the newest stay"
+    table.place.delete(table.entry_path(5))
+    assert log.data_version == 5
 
 
 def test_a_commit_that_says_nothing_has_a_version(table: Table) -> None:
@@ -210,7 +226,7 @@ def test_a_file_that_cannot_be_removed_stops_the_publish(table: Table, spelled: 
 
 @on_disk
 def test_that_guard_is_needed(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("odibi_dagster.lake.log.Log.refuse_removal", lambda *args: None)
+    monkeypatch.setattr("odibi_dagster.lake.publish.refuse_removal", lambda *args: None)
     by_hand(table, add("p=ä/f.parquet"))
     assert table.publish("SELECT 2::BIGINT AS id").files == 2, "delta-rs has mended it: drop the guard"
 

@@ -96,7 +96,7 @@ class _Walk:
         common = [_through(each, columns) for each in outer]
         where, having = node.args.get("where"), node.args.get("having")
         common += conjuncts(where.this) if where is not None else []
-        common += [_of_keys(each, node) for each in (conjuncts(having.this) if having is not None else [])]
+        common += conjuncts(having.this) if having is not None else []  # its bare columns are keys
         for source, told in _sources(node, common):
             self._source(source, told)
         # Subqueries in expressions: nothing outside says which of their rows matter.
@@ -192,13 +192,6 @@ def _is_bare(node: exp.Select) -> bool:
 
 def _keys(group: exp.Group) -> Sequence[exp.Expr]:
     return [] if any(group.args.get(arg) for arg in _NOT_KEYS) else group.expressions
-
-
-def _of_keys(node: exp.Expr, select: exp.Select) -> exp.Expr:
-    """A condition of HAVING as one on the grouped rows: only of what is the same in a whole group."""
-    group = select.args.get("group")
-    keys = [] if group is None else _keys(group)
-    return _replaced(node, lambda column: column if column in keys else _UNKNOWN)
 
 
 def _through(node: exp.Expr, columns: Mapping[str, exp.Expr]) -> exp.Expr:
