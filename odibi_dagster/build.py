@@ -93,9 +93,9 @@ def _nothing_collected() -> Iterator[None]:
 
 def build_engines(project: Project) -> dict[str, Engine]:
     """The engines that tables use, by resource key: the environment's, and those that tables name."""
-    names = dict.fromkeys(engine_name(spec, project) for spec in project.tables.values())
-    others = {own_key(name, project): build_engine(project, name) for name in names}
-    return {ENGINE: build_engine(project), **others}
+    own = project.environment.settings.engine.name
+    names = dict.fromkeys((own, *(engine_name(spec, project) for spec in project.tables.values())))
+    return {own_key(name, project): build_engine(project, name) for name in names}
 
 
 def build_engine(project: Project, name: str | None = None) -> Engine:

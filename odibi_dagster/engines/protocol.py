@@ -328,8 +328,8 @@ class Session(Protocol):
     def unreadable(self, name: str) -> Mapping[str, str]:
         """Which of a landed read's files cannot be read, and why: each file tried alone, to its end.
 
-        They cannot be parsed, or have other columns than the declared ones while another file has those. Where
-        no file has the declared columns, or none are declared, it is `read` that raises a DataError.
+        They cannot be parsed, or have other columns than the declared ones while another file has those.
+        Where no file has the declared columns, or none are declared, it is `read` that raises a DataError.
         """
         ...
 

@@ -190,6 +190,17 @@ class Objects:
 
         return self._patiently(path, lambda store, key: bytes(obstore.get(store, key).bytes()))
 
+    def part(self, path: str, start: int, end: int) -> bytes:
+        """The bytes from `start` up to `end` (not included) of an object, or up to its end if that is nearer.
+
+        Raises FileNotFoundError if it is not there.
+        """
+        import obstore
+
+        return self._patiently(
+            path, lambda store, key: bytes(obstore.get_range(store, key, start=start, end=end))
+        )
+
     def put(self, path: str, data: bytes) -> None:
         """Write an object whole, replacing what was there; a reader sees the old bytes or the new."""
         import obstore

@@ -59,7 +59,7 @@ def select(connection: Any, given: Input, wanted: Schema | None, *, table: str) 
     assert isinstance(read, Landed)
     shapes = _shapes(connection, given, table)
     if wanted is None:
-        wanted = _inferred(shapes, read, table)
+        wanted = inferred(shapes, read, table)
     names = [column.name for column in wanted]
     for file, shape in shapes.items():
         unknown = [name for name in shape if name not in names]
@@ -67,7 +67,7 @@ def select(connection: Any, given: Input, wanted: Schema | None, *, table: str) 
             raise difference(
                 file, list(shape), names, read, table=table, than="that are known", missing=False
             )
-        problems = [p for c in wanted if c.name in shape for p in _problems(shape[c.name], c.type, c.name)]
+        problems = [p for c in wanted if c.name in shape for p in problems_of(shape[c.name], c.type, c.name)]
         if problems:
             raise DataError(
                 f"{file} has fields of other kinds than declared.",
@@ -134,7 +134,7 @@ def _shapes(connection: Any, given: Input, table: str) -> dict[str, dict[str, Sh
     return shapes
 
 
-def _problems(shape: Shape, type: SparkType, path: str) -> list[str]:
+def problems_of(shape: Shape, type: SparkType, path: str) -> list[str]:
     """Why values of this shape are not, all of them, values of the type."""
     if shape == "NULL":
         return []
@@ -144,16 +144,16 @@ def _problems(shape: Shape, type: SparkType, path: str) -> list[str]:
         fields = {field.name: field.type for field in type.fields}
         found = [f"{path}.{name} is unknown" for name in shape if name not in fields]
         return found + [
-            p for n, t in fields.items() if n in shape for p in _problems(shape[n], t, f"{path}.{n}")
+            p for n, t in fields.items() if n in shape for p in problems_of(shape[n], t, f"{path}.{n}")
         ]
     if isinstance(type, Map):
         if not isinstance(shape, dict) or type.key != STRING:
             return [f"{path} is {_kind(shape)}, expected {type}"]
-        return [p for n, inner in shape.items() for p in _problems(inner, type.value, f"{path}.{n}")]
+        return [p for n, inner in shape.items() for p in problems_of(inner, type.value, f"{path}.{n}")]
     if isinstance(type, Array):
         if not isinstance(shape, list):
             return [f"{path} is {_kind(shape)}, expected {type}"]
-        return _problems(shape[0], type.element, f"{path}[]") if shape else []
+        return problems_of(shape[0], type.element, f"{path}[]") if shape else []
     if "." in path.replace("[]", ".") and isinstance(type, Decimal):
         return [f"{path} is a decimal inside of an object: declare it DOUBLE or STRING"]
     if isinstance(shape, str) and shape in _accepted(type):
@@ -218,7 +218,12 @@ def _item(column: Column) -> str:
     return f"CASE WHEN {lost} THEN {refuse} ELSE CAST({value} AS {type}) END"
 
 
-def _inferred(shapes: Mapping[str, Mapping[str, Shape]], read: Landed, table: str) -> Schema:
+def inferred(shapes: Mapping[str, Mapping[str, Shape]], read: Landed, table: str) -> Schema:
+    """The columns of files that nothing is declared of: all their fields, each of one kind.
+
+    Raises:
+        DataError: no fields at all, or a field of several kinds.
+    """
     merged: dict[str, Shape] = {}
     for shape in shapes.values():
         for name, inner in shape.items():

@@ -68,14 +68,14 @@ def select(connection: Any, given: Input, wanted: Schema | None, *, table: str) 
         physical = connection.execute(f"DESCRIBE SELECT * FROM {source([path], named=False)}").fetchall()
         shape = tuple((row[0], row[1]) for row in physical)
         if shape not in groups:
-            found = _spark(shape, read, file.path, table)
+            found = spark_types(shape, read, file.path, table)
             if columns is None:
                 columns = found
             than = "that are declared" if wanted is not None else "of the files before it"
             names = [column.name for column in found]
             if sorted(names) != sorted(column.name for column in columns):
                 raise difference(file.path, names, [c.name for c in columns], read, table=table, than=than)
-            _check_types(found, columns, read, file.path, table, declared=wanted is not None)
+            check_types(found, columns, read, file.path, table, declared=wanted is not None)
         groups[shape].append(path)
     assert columns is not None
     parts = []
@@ -98,7 +98,12 @@ def _item(column: Column, physical: str) -> str:
     return f"{guarded(expression, column.type)} AS {label}"
 
 
-def _spark(shape: tuple[tuple[str, str], ...], read: Landed, file: str, table: str) -> Schema:
+def spark_types(shape: tuple[tuple[str, str], ...], read: Landed, file: str, table: str) -> Schema:
+    """A file's columns in Spark's types, from their names and DuckDB's types.
+
+    Raises:
+        DataError: a type that cannot be kept exactly.
+    """
     columns, problems = [], []
     for name, physical in shape:
         type = _UNSIGNED.get(physical) or from_duckdb(physical)
@@ -120,14 +125,19 @@ def _spark(shape: tuple[tuple[str, str], ...], read: Landed, file: str, table: s
     return tuple(columns)
 
 
-def _check_types(
+def check_types(
     found: Schema, wanted: Schema, read: Landed, file: str, table: str, *, declared: bool
 ) -> None:
+    """Refuses a file whose types are neither the wanted ones nor narrower.
+
+    Raises:
+        DataError: names every column.
+    """
     types = {column.name: column.type for column in found}
     problems = [
         f"column {column.name!r} is {types[column.name]}, expected {column.type}"
         for column in wanted
-        if not _fits(types[column.name], column.type)
+        if not fits(types[column.name], column.type)
     ]
     if problems:
         raise DataError(
@@ -138,7 +148,7 @@ def _check_types(
         )
 
 
-def _fits(found: SparkType, wanted: SparkType) -> bool:
+def fits(found: SparkType, wanted: SparkType) -> bool:
     """Whether every value of one type is, exactly, a value of the other."""
     if found == wanted:
         return True
@@ -156,12 +166,12 @@ def _fits(found: SparkType, wanted: SparkType) -> bool:
     if (found, wanted) in ((FLOAT, DOUBLE), (DATE, TIMESTAMP_NTZ), (TIMESTAMP_NTZ, TIMESTAMP)):
         return True
     if isinstance(found, Array) and isinstance(wanted, Array):
-        return _fits(found.element, wanted.element)
+        return fits(found.element, wanted.element)
     if isinstance(found, Map) and isinstance(wanted, Map):
-        return _fits(found.key, wanted.key) and _fits(found.value, wanted.value)
+        return fits(found.key, wanted.key) and fits(found.value, wanted.value)
     if isinstance(found, Struct) and isinstance(wanted, Struct):
         return len(found.fields) == len(wanted.fields) and all(
-            a.name == b.name and _fits(a.type, b.type)
+            a.name == b.name and fits(a.type, b.type)
             for a, b in zip(found.fields, wanted.fields, strict=True)
         )
     return False

@@ -26,7 +26,7 @@ _ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 
 def readable(type: SparkType) -> bool:
     """Whether text can say a value of the type."""
-    return type == STRING or _pattern(type) is not None
+    return type == STRING or pattern(type) is not None
 
 
 def strict(expression: str, type: SparkType) -> str:
@@ -38,23 +38,23 @@ def strict(expression: str, type: SparkType) -> str:
         expression: SQL of a VARCHAR.
         type: one for which `readable` is true.
     """
-    pattern = _pattern(type)
-    if pattern is None:
+    forms = pattern(type)
+    if forms is None:
         return expression
     refuse = f"error({quote.text(REFUSED)})"
     return (
-        f"CASE WHEN {expression} IS NULL OR regexp_full_match({expression}, {quote.text(pattern)}) "
+        f"CASE WHEN {expression} IS NULL OR regexp_full_match({expression}, {quote.text(forms)}) "
         f"THEN {_cast('CAST', expression, type)} ELSE CAST({refuse} AS {to_duckdb(type)}) END"
     )
 
 
 def refused(expression: str, type: SparkType) -> str:
     """Whether `strict` refuses the text: a predicate that raises nothing."""
-    pattern = _pattern(type)
-    if pattern is None:
+    forms = pattern(type)
+    if forms is None:
         return "false"
     return (
-        f"({expression} IS NOT NULL AND (NOT regexp_full_match({expression}, {quote.text(pattern)}) "
+        f"({expression} IS NOT NULL AND (NOT regexp_full_match({expression}, {quote.text(forms)}) "
         f"OR {_cast('TRY_CAST', expression, type)} IS NULL))"
     )
 
@@ -65,7 +65,7 @@ def _cast(how: str, expression: str, type: SparkType) -> str:
     return f"{how}({expression} AS {to_duckdb(type)})"
 
 
-def _pattern(type: SparkType) -> str | None:
+def pattern(type: SparkType) -> str | None:
     """The forms of a type's values, as a regular expression over the whole text (RE2)."""
     if type == BOOLEAN:
         return "(?i)true|false"

@@ -60,10 +60,12 @@ def collect(frame: Any) -> list[dict[str, object]]:
         )
         frame = frame.selectExpr(*items)
     names = [field.name for field in fields]
+    numbered = [f"c{number}" for number in range(len(names))]
+    found = (row.asDict(recursive=True).values() for row in frame.toDF(*numbered).collect())
     return [
         {
             name: _EPOCH + timedelta(microseconds=value) if name in instants and value is not None else value
-            for name, value in zip(names, row, strict=True)
+            for name, value in zip(names, values, strict=True)
         }
-        for row in frame.collect()
+        for values in found
     ]

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from odibi_dagster.engines.pandas.relation import DuckRelation
 from odibi_dagster.engines.pandas.stage import check_partitioning, in_order
-from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles
-from odibi_dagster.engines.spark import aggregate, drop, quote, read, settings, stage, staged, types
+from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles, Wanted
+from odibi_dagster.engines.spark import (
+    aggregate,
+    call,
+    drop,
+    landed,
+    quote,
+    read,
+    settings,
+    stage,
+    staged,
+    unreadable,
+)
 from odibi_dagster.engines.spark.failures import explained
 from odibi_dagster.engines.spark.query import bound
 from odibi_dagster.engines.spark.relation import SparkRelation, spark_schema
 from odibi_dagster.engines.spark.view import Views
-from odibi_dagster.errors import SqlError, Where
-from odibi_dagster.sql.types import Schema
+from odibi_dagster.errors import OdibiError, ResourceError, SqlError, Where
+from odibi_dagster.sql.types import Schema, SparkType
 from odibi_dagster.storage.objects import open_objects
 
 if TYPE_CHECKING:
+    from odibi_dagster.engines.pandas.session import PandasSession
     from odibi_dagster.engines.protocol import Lineage
     from odibi_dagster.sql.query import Query
 
@@ -33,7 +47,10 @@ class SparkSession:
         reads: Mapping[str, TableFiles | Landed],
         url: str,
         table: str,
+        pandas_rows: int = 5_000_000,
     ) -> None:
+        self.pandas_rows = pandas_rows
+        self._opened = ExitStack()
         self._start, self.reads, self.url, self.table = start, reads, url, table
         self.folder = f"staged-{uuid4()}"
         self._read: dict[str, SparkRelation] = {}
@@ -50,6 +67,14 @@ class SparkSession:
         return spark
 
     @cached_property
+    def _pandas(self) -> PandasSession:
+        """What functions see of pandas: the same as on the pandas engine, by the same code."""
+        from odibi_dagster.engines.pandas.engine import PandasEngine
+
+        tables = {name: given for name, given in self.reads.items() if isinstance(given, TableFiles)}
+        return self._opened.enter_context(PandasEngine().session(tables, self.url, table=self.table))
+
+    @cached_property
     def _views(self) -> Views:
         return Views(self.spark)
 
@@ -57,9 +82,11 @@ class SparkSession:
         """See the protocol."""
         if name not in self._read:
             given = self.reads[name]
-            with explained(f"{name} cannot be read", table=self.table, url=given.url):
-                assert isinstance(given, TableFiles)
-                native, schema = read.table(self.spark, given), given.schema
+            with self._explained(f"{name} cannot be read", url=given.url):
+                if isinstance(given, Landed):
+                    native, schema = landed.frame(self.spark, given, table=self.table)
+                else:
+                    native, schema = read.table(self.spark, given), given.schema
             lineage = {column.name: ((name, column.name),) for column in schema}
             self._read[name] = SparkRelation(native, schema, lineage)
         return self._read[name]
@@ -76,6 +103,36 @@ class SparkSession:
             native = self.spark.sql(text)
             schema = spark_schema(native, table=self.table, what="The result")
         return SparkRelation(native, schema, self._lineage(query, now, parameters or {}))
+
+    def call(
+        self,
+        function: Callable[..., object],
+        arguments: Mapping[str, object] | None = None,
+        types: Mapping[str, SparkType] | None = None,
+    ) -> Relation:
+        """See the protocol; what is no DataFrame of Spark is the pandas engine's, as far as its files."""
+        native = call.unwrapped(function(**(arguments or {})))
+        what = f"The result of {getattr(function, '__qualname__', function)}"
+        if not call.is_frame(native):
+            return self._pandas.call(_named(native, function), {}, types)
+        with self._explained(f"{what} cannot be computed"):
+            return SparkRelation(native, spark_schema(native, table=self.table, what=what))
+
+    def argument(self, name: str, wanted: Wanted) -> object:
+        """See the protocol."""
+        if wanted == "pandas":
+            given = self.reads[name]
+            assert isinstance(given, TableFiles), f"{name} landed"
+            count = lambda: int(self.read(name).native.count())  # noqa: E731
+            call.refuse_rows(given, self.pandas_rows, count, table=self.table)
+            return self._pandas.argument(name, wanted)
+        assert wanted != "duckdb", "refused when definitions load"
+        native = self.read(name).native
+        if wanted == "pyspark":
+            return native
+        import narwhals
+
+        return narwhals.from_native(native)
 
     def name(self, column: str) -> str:
         """See the protocol."""
@@ -101,6 +158,10 @@ class SparkSession:
         self, relation: Relation, partition_by: Sequence[str] = (), schema: Schema | None = None
     ) -> Staged:
         """See the protocol."""
+        if isinstance(relation, DuckRelation):  # of a function: it is in this process already
+            made = self._pandas.stage(relation, partition_by, schema)
+            self._pandas.upload(made)
+            return made
         wanted = relation.schema if schema is None else in_order(relation.schema, schema, table=self.table)
         check_partitioning(wanted, partition_by, table=self.table)
         return self._write(relation.native, wanted, tuple(partition_by))
@@ -142,8 +203,15 @@ class SparkSession:
     def upload(self, given: Staged) -> None:
         """See the protocol: Spark writes where the table is."""
 
+    def unreadable(self, name: str) -> Mapping[str, str]:
+        """See the protocol."""
+        given = self.reads[name]
+        assert isinstance(given, Landed), f"{name} did not land"
+        return unreadable.unfit(given, table=self.table)
+
     def clean(self) -> None:
         """Removes what the session staged and wrote again afterwards; nobody can have published it."""
+        self._opened.close()
         if "_views" in vars(self):
             with explained("The step's views cannot be removed", table=self.table):
                 self._views.drop()
@@ -164,7 +232,7 @@ class SparkSession:
     def _nothing(self, schema: Schema) -> Any:
         """A DataFrame without rows, to ask Spark about types."""
         if schema not in self._empty:
-            self._empty[schema] = self.spark.createDataFrame([], types.native(schema))
+            self._empty[schema] = landed.nothing(self.spark, schema)
         return self._empty[schema]
 
     def _numbered(self, given: Staged) -> str:
@@ -211,5 +279,25 @@ class SparkSession:
             raise
         return Staged(self.url, (self.folder,), files, schema, partition_by)
 
-    def _explained(self, doing: str) -> Any:
-        return explained(doing, table=self.table, url=self.url)
+    @contextmanager
+    def _explained(self, doing: str, url: str | None = None) -> Iterator[None]:
+        """As `explained`; where landed files are read, says which file, line and column was to blame."""
+        try:
+            with explained(doing, table=self.table, url=url or self.url):
+                yield
+        except OdibiError as error:
+            if isinstance(error.__cause__, Exception) and not isinstance(error, ResourceError):
+                for given in self.reads.values():
+                    if isinstance(given, Landed) and (found := unreadable.diagnose(given, table=self.table)):
+                        raise found from error
+            raise
+
+
+def _named(native: object, function: Callable[..., object]) -> Callable[[], object]:
+    """A function that gives what the user's has given, under its name."""
+
+    def result() -> object:
+        return native
+
+    result.__qualname__ = getattr(function, "__qualname__", str(function))
+    return result

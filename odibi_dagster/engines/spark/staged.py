@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any
 
 from odibi_dagster.engines.protocol import PATH_COLUMN, DataFile, Staged
-from odibi_dagster.engines.spark import paths, quote, types
+from odibi_dagster.engines.spark import landed, paths, quote, types
 from odibi_dagster.engines.spark.read import url
 from odibi_dagster.sql.types import BIGINT, STRING, Column, Schema
 
@@ -30,7 +30,7 @@ def frame(spark: Any, staged: Staged, *, numbered: bool = False) -> tuple[Any, S
     extra += [Column(ROW_COLUMN, BIGINT, nullable=False)] if numbered else []
     schema = (*staged.schema, *extra)
     if not staged.files:
-        return spark.createDataFrame([], types.native(schema)), schema
+        return landed.nothing(spark, schema), schema
     items = [quote.name(column.name) for column in staged.schema]
     items.append(f"{paths.relative(staged.table_url)} AS {PATH_COLUMN}")
     items += [f"_metadata.row_index AS {ROW_COLUMN}"] if numbered else []

@@ -1,0 +1,47 @@
+"""The Spark engine as a Dagster resource: Spark does the work, in a session that the run's steps share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from pydantic import Field
+
+from odibi_dagster.engines.protocol import Landed, TableFiles
+from odibi_dagster.spark.resource import Spark
+
+if TYPE_CHECKING:
+    from odibi_dagster.engines.spark.session import SparkSession
+
+
+class SparkEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Apache Spark with Delta, local, on a cluster, or over Connect.
+
+    Args:
+        spark: where the session comes from; it is started by the first table that computes.
+        pandas_rows: how many rows a table may have that a function asks for as a pandas.DataFrame: they are
+            brought to this process.
+    """
+
+    spark: dg.ResourceDependency[Spark]
+    pandas_rows: int = Field(default=5_000_000, ge=0, description="Rows that a function may get in pandas.")
+
+    @property
+    def name(self) -> str:
+        """How environments call this engine."""
+        return "spark"
+
+    @contextmanager
+    def session(
+        self, reads: Mapping[str, TableFiles | Landed], writes: str, *, table: str
+    ) -> Iterator[SparkSession]:
+        """See `odibi_dagster.engines.protocol.Engine.session`."""
+        from odibi_dagster.engines.spark.session import SparkSession
+
+        session = SparkSession(lambda: self.spark.spark_session, reads, writes, table, self.pandas_rows)
+        try:
+            yield session
+        finally:
+            session.clean()
