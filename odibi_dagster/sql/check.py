@@ -49,6 +49,10 @@ def check_tree(root: exp.Expr, problems: Problems, *, predicate: bool = False) -
             problems.add(node, "Brackets in FROM hold a query.", remedy="Leave them out.")
         elif kind is exp.In and node.args.get("query") is not None:
             _check_in_query(node, problems)
+        elif kind is exp.Dot and not isinstance(node.expression, exp.Identifier):
+            problems.add(node, "Only a field's name stands behind a point.", remedy=PYTHON_INSTEAD)
+        elif kind in _PLACES:
+            _check_place(node, problems)
         elif kind is exp.Join:
             _check_join(node, problems)
         elif kind in (exp.Limit, exp.Offset):
@@ -121,16 +125,24 @@ def _check_function(node: exp.Expr, problems: Problems) -> None:
             node, f"{name} takes no WITHIN GROUP.", remedy="listagg, mode and the percentile_ functions do."
         )
     inner, parent = node, node.parent
-    while isinstance(parent, exp.Filter | exp.WithinGroup):
+    while isinstance(parent, exp.Filter | exp.WithinGroup | exp.IgnoreNulls | exp.RespectNulls):
         inner, parent = parent, parent.parent
     windowed = isinstance(parent, exp.Window) and parent.this is inner
+    if entry.kind == "generator" and not isinstance(node.parent, exp.Lateral | exp.Select):
+        outer = node.parent if isinstance(node.parent, exp.Alias | exp.Aliases) else node
+        if not isinstance(outer.parent, exp.Select) or outer.arg_key != "expressions":
+            problems.add(node, f"{name} stands inside of an expression.",
+                         remedy=f"Write LATERAL VIEW {name}(…), or SELECT {name}(…) AS name.")  # fmt: skip
     if entry.kind == "window" and not windowed:
         problems.add(node, f"{name} needs an OVER clause.", remedy=f"Write {name}(…) OVER (ORDER BY …).")
 
 
 def _check_call(node: exp.Expr, problems: Problems) -> None:
     inner = node.this
-    while isinstance(inner, exp.Filter | exp.WithinGroup):
+    if node.arg_key == "windows":
+        _check_window(node, problems)
+        return
+    while isinstance(inner, exp.Filter | exp.WithinGroup | exp.IgnoreNulls | exp.RespectNulls):
         inner = inner.this
     entry = FUNCTIONS.get(inner.name.lower()) if type(inner) is exp.Anonymous else None
     word = "FILTER" if isinstance(node, exp.Filter) else "OVER"
@@ -149,15 +161,21 @@ def _check_call(node: exp.Expr, problems: Problems) -> None:
         problems.add(
             node, f"{entry.name}(DISTINCT …) OVER is not in the SQL catalogue.", remedy=PYTHON_INSTEAD
         )
+    if entry.kind == "window" and not entry.frame and node.args.get("spec") is not None:
+        problems.add(node, f"{entry.name} takes no frame.", remedy="Leave the frame out.")
+    if node.args.get("alias") is not None and any(
+        node.args.get(key) for key in ("partition_by", "order", "spec")
+    ):
+        problems.add(node, "A named window takes no more parts.", remedy="Write the window out.")
+    _check_window(node, problems)
+
+
+def _check_window(node: exp.Expr, problems: Problems) -> None:
     spec = node.args.get("spec")
-    if spec is not None:
-        _check_frame(spec, entry.kind, problems)
-
-
-def _check_frame(spec: exp.Expr, kind: str, problems: Problems) -> None:
-    if kind == "window":
-        problems.add(spec, "A ranking function takes no frame.", remedy="Leave the frame out.")
-    if str(spec.args.get("kind")).upper() not in ("ROWS", "RANGE"):
+    if spec is None:
+        return
+    kind = str(spec.args.get("kind")).upper()
+    if kind not in ("ROWS", "RANGE"):
         problems.add(
             spec, f"A frame of {spec.args.get('kind')} is not in the SQL catalogue.", remedy="Use ROWS."
         )
@@ -165,10 +183,43 @@ def _check_frame(spec: exp.Expr, kind: str, problems: Problems) -> None:
         value = spec.args.get(end)
         if value is None or value in ("UNBOUNDED", "CURRENT ROW"):
             continue
-        rows = str(spec.args.get("kind")).upper() == "ROWS"
-        if not (rows and isinstance(value, exp.Literal) and value.this.isdigit()):
+        number = isinstance(value, exp.Literal) and not value.is_string
+        whole = number and value.name.isdigit()
+        if not (whole or (kind == "RANGE" and (number or isinstance(value, exp.Interval)))):
             problems.add(spec, "This window frame is not in the SQL catalogue.",
                          remedy="Use ROWS with literal numbers, UNBOUNDED or CURRENT ROW.")  # fmt: skip
+
+
+#: Structure that has a meaning in some places only.
+_PLACES: dict[type, tuple[tuple[type, ...], str]] = {
+    exp.Tuple: ((exp.Values, exp.Group, exp.Rollup, exp.Cube, exp.GroupingSets), "A row in brackets"),
+    exp.Rollup: ((exp.Group, exp.GroupingSets), "ROLLUP"),
+    exp.Cube: ((exp.Group, exp.GroupingSets), "CUBE"),
+    exp.GroupingSets: ((exp.Group, exp.GroupingSets), "GROUPING SETS"),
+    exp.Values: ((exp.From, exp.Join), "VALUES"),
+    exp.Lateral: ((exp.Select,), "LATERAL"),
+    exp.Aliases: ((exp.Select,), "A list of aliases"),
+    exp.Interval: ((exp.Add, exp.Sub, exp.WindowSpec), "INTERVAL"),
+    exp.Lambda: ((exp.Anonymous,), "A lambda"),
+    exp.Var: ((exp.Interval,), "A bare word"),
+    exp.IgnoreNulls: ((exp.Window,), "IGNORE NULLS"),
+    exp.RespectNulls: ((exp.Window,), "RESPECT NULLS"),
+}
+
+
+def _check_place(node: exp.Expr, problems: Problems) -> None:
+    places, word = _PLACES[type(node)]
+    generator = type(node) in (exp.Lateral, exp.Aliases)
+    if type(node.parent) not in places:
+        problems.add(node, f"{word} is not in the SQL catalogue here.", remedy=PYTHON_INSTEAD)
+    elif generator and (type(node.this) is not exp.Anonymous or _kind(node.this) not in ("generator", "")):
+        problems.add(node, f"{word} takes a generator.", remedy="explode and posexplode are some.")
+
+
+def _kind(call: exp.Expr) -> str:
+    """The kind of the function a call names, '' if it is unknown."""
+    entry = FUNCTIONS.get(call.name.lower())
+    return entry.kind if entry is not None else ""
 
 
 def _check_distinct(node: exp.Expr, problems: Problems) -> None:
@@ -179,20 +230,23 @@ def _check_distinct(node: exp.Expr, problems: Problems) -> None:
 
 
 def _check_in_query(node: exp.Expr, problems: Problems) -> None:
-    """Elsewhere than as a condition of WHERE, Spark answers FALSE where the standard says NULL."""
+    """Elsewhere than in a condition, Spark answers FALSE where the standard says NULL."""
     at = node.parent
     while isinstance(at, exp.Paren):
         at = at.parent
     at = at.parent if isinstance(at, exp.Not) else at
-    while isinstance(at, exp.And | exp.Paren):
+    while isinstance(at, exp.And | exp.Or | exp.Paren):
         at = at.parent
-    if not isinstance(at, exp.Where):
-        problems.add(node, "IN with a subquery stands outside of WHERE, or under OR.",
+    if not isinstance(at, exp.Where | exp.Having):
+        problems.add(node, "IN with a subquery stands outside of WHERE and HAVING, or under NOT.",
                      remedy="Use EXISTS, or join with SELECT DISTINCT.")  # fmt: skip
 
 
 def _check_join(node: exp.Expr, problems: Problems) -> None:
     side, kind = str(node.args.get("side") or "").upper(), str(node.args.get("kind") or "").upper()
+    method = str(node.args.get("method") or "").upper()
+    if method not in ("", "NATURAL"):
+        problems.add(node, f"{method} JOIN is not in the SQL catalogue.", remedy="Use ON.")
     if (side, kind) not in JOINS:
         problems.add(
             node, f"{side} {kind} JOIN".strip() + " is not in the SQL catalogue.", remedy=PYTHON_INSTEAD

@@ -19,6 +19,8 @@ class Env:
         scope: the columns of FROM.
         aliases: select items by lower-case alias, for lateral use, HAVING and ORDER BY.
         keys: DuckDB text of the grouping keys and how each is written after grouping.
+        sometimes_null: those of them that some grouping set leaves out.
+        grouping: the grouping keys as written, in order, where there are grouping sets; else None.
         aliases_first: whether an alias wins over a column (ORDER BY).
         aliases_unless_key: whether an alias wins over a column that is no grouping key (HAVING).
         clause: the clause's name where aggregates (and windows) are not allowed, else ''.
@@ -29,6 +31,8 @@ class Env:
     scope: Scope
     aliases: Mapping[str, tuple[Typed, ...]] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    sometimes_null: frozenset[str] = frozenset()
+    grouping: tuple[str, ...] | None = None
     aliases_first: bool = False
     aliases_unless_key: bool = False
     clause: str = ""

@@ -15,7 +15,7 @@ from .catalogue.conditionals import case
 from .catalogue.entry import Call
 from .env import Env, Nested
 from .grammar import CASTABLE
-from .invoke import Calls
+from .intervals import shift
 from .literals import timestamp_literal
 from .numerals import number, typed_literal
 from .problems import Problems
@@ -23,9 +23,10 @@ from .refusal import Refusal
 from .subqueries import Subqueries
 from .typed import Typed, text
 from .types import BOOLEAN, STRING, TIMESTAMP, VOID, Decimal, SparkType, parse_type
+from .windowed import Windows
 
 
-class Expressions(Calls, Subqueries):
+class Expressions(Windows, Subqueries):
     """Compiles expressions of one query text.
 
     Args:
@@ -56,7 +57,8 @@ class Expressions(Calls, Subqueries):
         except Refusal as refusal:
             raise self.problems.error(node, refusal.what, remedy=refusal.remedy) from None
         if typed.sql in env.keys and not typed.aggregate:
-            return replace(typed, sql=env.keys[typed.sql], loose=frozenset())
+            nullable = typed.nullable or typed.sql in env.sometimes_null
+            return replace(typed, sql=env.keys[typed.sql], loose=frozenset(), nullable=nullable)
         return typed
 
     def _dispatch(self, node: exp.Expr, env: Env) -> Typed:
@@ -66,6 +68,10 @@ class Expressions(Calls, Subqueries):
         entry = OPERATORS.get(type(node))
         if entry is None:
             raise Refusal(f"{type(node).__name__} is not in the SQL catalogue.")
+        if isinstance(node.expression, exp.Interval):
+            return shift(self.compile(node.this, env), node.expression, entry.name)
+        if isinstance(node.this, exp.Interval) and isinstance(node, exp.Add):
+            return shift(self.compile(node.expression, env), node.this, entry.name)
         args = [self.compile(node.this, env), self.compile(node.expression, env)]
         return entry.emit(Call(entry.name, args, node))
 

@@ -10,11 +10,10 @@ from sqlglot import exp
 from .catalogue import FUNCTIONS
 from .catalogue.entry import Call
 from .env import Env
-from .frames import default_frame, direction, frame_text, normal_key
 from .names import Names
 from .refusal import Refusal
-from .typed import Typed, combine
-from .types import BOOLEAN, Array, Map, Struct
+from .typed import Typed
+from .types import BOOLEAN
 
 _CLOCKS = ("current_timestamp", "now", "current_date", "curdate")
 
@@ -48,7 +47,9 @@ class Calls(Names):
         over: str | None = None,
         ordered: bool = False,
     ) -> Typed:
-        within = None
+        within, ignore_nulls = None, isinstance(node, exp.IgnoreNulls)
+        if isinstance(node, exp.IgnoreNulls | exp.RespectNulls):
+            node = node.this
         if isinstance(node, exp.WithinGroup):
             node, within = node.this, node.expression
         name = str(node.this).lower()
@@ -83,6 +84,8 @@ class Calls(Names):
             where=self.compile(where, replace(inner, clause="FILTER")) if where is not None else None,
             over=over,
             ordered=ordered,
+            ignore_nulls=ignore_nulls,
+            grouping=env.grouping,
             now=self._instant() if name in _CLOCKS else None,
         )
         if call.where is not None and call.where.type != BOOLEAN:
@@ -97,56 +100,3 @@ class Calls(Names):
 
     def _filter(self, node: exp.Expr, env: Env) -> Typed:
         return self._call(node.this, env, where=node.expression.this)
-
-    def _window(self, node: exp.Expr, env: Env) -> Typed:
-        if not env.windows:
-            raise Refusal(
-                f"{env.clause or 'This clause'} cannot use a window function.",
-                "Compute it in a subquery or WITH, or use QUALIFY.",
-            )
-        inner = replace(env, windows=False)
-        call, where = node.this, None
-        if isinstance(call, exp.Filter):
-            call, where = call.this, call.expression.this
-        keys = [self.compile(key, inner) for key in node.args.get("partition_by") or []]
-        order_node = node.args.get("order")
-        orders = [
-            (self.compile(item.this, inner), item) for item in (order_node.expressions if order_node else [])
-        ]
-        parts, names = [], []
-        if keys:
-            for key in keys:
-                self._orderable(key)
-            parts.append("PARTITION BY " + ", ".join(normal_key(key) for key in keys))
-            names.append("PARTITION BY " + ", ".join(key.name for key in keys))
-        if orders:
-            for key, _ in orders:
-                self._orderable(key)
-            parts.append("ORDER BY " + ", ".join(f"{key.sql} {direction(item)}" for key, item in orders))
-            names.append("ORDER BY " + ", ".join(f"{key.name} {direction(item)}" for key, item in orders))
-        frame = frame_text(node.args.get("spec"))
-        if (
-            frame
-            and not orders
-            and "CURRENT ROW" in frame.replace("BETWEEN", "")
-            and frame.startswith("RANGE")
-        ):
-            raise Refusal("A RANGE frame needs an ORDER BY.")
-        over = f"({' '.join([*parts, *([frame] if frame else [])])})"
-        typed = self._call(call, inner, where=where, over=over, ordered=bool(orders))
-        called = call.this if isinstance(call, exp.WithinGroup) else call
-        shown = frame or default_frame(called.name.lower(), bool(orders))
-        result = combine(
-            typed.sql,
-            typed.type,
-            f"{typed.name} OVER ({' '.join([*names, shown])})",
-            typed,
-            *keys,
-            *(key for key, _ in orders),
-            nullable=typed.nullable,
-        )
-        return replace(result, window=True)
-
-    def _orderable(self, key: Typed) -> None:
-        if isinstance(key.type, Array | Map | Struct):
-            raise Refusal(f"{key.name} is {key.type}: it cannot be a key.", "Use its parts.")

@@ -68,7 +68,7 @@ class Compiling(ABC):
         """A compiler for expressions whose subqueries see these names from WITH."""
 
         def nested(node: exp.Expr, scope: Scope) -> tuple[str, list[Typed]]:
-            relation = self.query(node, ctes, scope)
+            relation = self.query(node, ctes, Scope(scope.fields))
             return relation.sql, [
                 Typed("", o.type, o.nullable, o.key, lineage=o.lineage) for o in relation.outputs
             ]

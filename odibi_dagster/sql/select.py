@@ -9,16 +9,18 @@ from sqlglot import exp
 
 from .env import Env
 from .expression import Expressions
-from .frames import direction
+from .generate import From, Generators
+from .group_by import GroupBy, Keys
+from .order_by import OrderBy, limit
 from .relation import Ctes, Output, Relation, normal
 from .scope import Field, Scope
 from .setops import SetOperations
 from .source import FromClause
 from .typed import Typed, quote
-from .types import Array, Map, Struct
+from .types import Map
 
 
-class Queries(FromClause, SetOperations):
+class Queries(OrderBy, FromClause, Generators, GroupBy, SetOperations):
     """Compiles the queries of one text over the schemas of its inputs."""
 
     def query(self, node: exp.Expr, ctes: Ctes, outer: Scope | None, *, final: bool = False) -> Relation:
@@ -45,20 +47,24 @@ class Queries(FromClause, SetOperations):
 
     def _select(self, node: exp.Select, ctes: Ctes, outer: Scope | None, *, final: bool) -> Relation:
         expressions = self.expressions(ctes)
-        from_sql, fields = self._from(node, ctes, outer)
-        scope = Scope(fields, outer)
+        found = self._lateral_views(node, expressions, From(*self._from(node, ctes, outer)))
+        found, made = self._exploded(node, expressions, found)
+        # Spark lets a subquery see the query around it in WHERE and HAVING only.
+        scope, around = Scope(found.fields), Scope(found.fields, outer)
         where = self._clause(
-            node.args.get("where"), expressions, Env(scope, clause="WHERE", windows=False), "WHERE"
+            node.args.get("where"), expressions, Env(around, clause="WHERE", windows=False), "WHERE"
         )
         group = node.args.get("group")
-        keys = self._group_keys(node, group, expressions, scope) if group is not None else {}
-        items = self._items(node, expressions, scope, keys)
+        keys = self._keys(node, group, expressions, scope) if group is not None else Keys()
+        grouping = tuple(keys.written.values()) if keys.sets is not None else None
+        late = Env(scope, keys=keys.written, sometimes_null=keys.sometimes_null, grouping=grouping)
+        items = self._items(node, expressions, late, made)
         having_node, qualify_node = node.args.get("having"), node.args.get("qualify")
         aliases = _aliases(items)
-        late = Env(scope, aliases=aliases, keys=keys)
+        late = replace(late, aliases=aliases)
         having = None
         if having_node is not None:
-            env = replace(late, windows=False, aliases_unless_key=True)
+            env = replace(late, scope=around, windows=False, aliases_unless_key=True)
             having = expressions.compile(having_node.this, env)
         qualify = None
         if qualify_node is not None:
@@ -88,16 +94,17 @@ class Queries(FromClause, SetOperations):
         distinct = node.args.get("distinct") is not None
         outputs, columns = self._outputs(items, distinct=distinct, final=final)
         parts = [f"SELECT {'DISTINCT ' if distinct else ''}{', '.join(columns)}"]
-        if from_sql:
-            parts.append(f"FROM {from_sql}")
+        if found.sql:
+            parts.append(f"FROM {found.sql}")
         if where is not None:
             parts.append(f"WHERE {where}")
-        if keys:
-            parts.append(f"GROUP BY {', '.join(keys.values())}")
-        elif group is not None:
-            parts.append("GROUP BY ()")
+        if group is not None:
+            parts.append(f"GROUP BY {keys.clause()}")
+        conditions = ["count(*) > 0"] if keys.has_total else []
         if having_node is not None and having is not None:
-            parts.append(f"HAVING {self._condition(having_node.this, having, 'HAVING')}")
+            conditions.append(self._condition(having_node.this, having, "HAVING"))
+        if conditions:
+            parts.append(f"HAVING {' AND '.join(conditions)}")
         if qualify_node is not None and qualify is not None:
             parts.append(f"QUALIFY {self._condition(qualify_node.this, qualify, 'QUALIFY')}")
         if orders:
@@ -112,7 +119,7 @@ class Queries(FromClause, SetOperations):
                 "ORDER BY "
                 + ", ".join(f"{position or typed.sql} {how}" for _, typed, position, how in orders)
             )
-        parts += _limit(node)
+        parts += limit(node)
         return Relation(" ".join(parts), outputs)
 
     def _clause(self, clause: exp.Expr | None, expressions: Expressions, env: Env, word: str) -> str | None:
@@ -129,74 +136,36 @@ class Queries(FromClause, SetOperations):
                 remedy=f"Add {name} to GROUP BY, or put it into an aggregate.",
             )
 
-    def _group_keys(
-        self, node: exp.Select, group: exp.Expr, expressions: Expressions, scope: Scope
-    ) -> dict[str, str]:
-        env = Env(scope, clause="GROUP BY", windows=False)
-        if group.args.get("all"):
-            items = self._items(node, expressions, scope, {})
-            plain = [(at, typed) for at, typed, _ in items if not typed.aggregate and not typed.window]
-            return {typed.sql: self._group_key(at, typed) for at, typed in plain if not typed.is_literal}
-        keys = {}
-        for item in group.expressions:
-            at = item
-            if isinstance(item, exp.Literal) and not item.is_string and str(item.this).isdigit():
-                at = self._item_at(node, item, int(item.this))
-            elif (
-                isinstance(item, exp.Column)
-                and not item.table
-                and scope.find(item.name) is None
-                and (found := _by_alias(node, item.name)) is not None
-            ):
-                at = found
-            typed = expressions.compile(at, env)
-            if typed.is_literal:
-                raise self.problems.error(
-                    item, f"GROUP BY of the literal {typed.name}.", remedy="Leave it out."
-                )
-            keys[typed.sql] = self._group_key(item, typed)
-        return keys
-
-    def _group_key(self, at: exp.Expr, typed: Typed) -> str:
-        if isinstance(typed.type, Array | Map | Struct):
-            raise self.problems.error(
-                at, f"{typed.name} is {typed.type}: it cannot be grouped.", remedy="Use its parts."
-            )
-        return normal(typed)
-
-    def _item_at(self, node: exp.Select, item: exp.Expr, position: int) -> exp.Expr:
-        if not 1 <= position <= len(node.expressions) or any(n.is_star for n in node.expressions[:position]):
-            raise self.problems.error(item, f"There is no column {position} in the SELECT list.")
-        found: exp.Expr = node.expressions[position - 1]
-        inner: exp.Expr = found.this if isinstance(found, exp.Alias) else found
-        return inner
-
     def _items(
-        self, node: exp.Select, expressions: Expressions, scope: Scope, keys: Mapping[str, str]
+        self,
+        node: exp.Select,
+        expressions: Expressions,
+        env: Env,
+        made: Mapping[int, tuple[Field, ...]] | None = None,
     ) -> list[tuple[exp.Expr, Typed, str]]:
-        """The select list with stars expanded: node, compiled expression, name."""
+        """The select list with stars expanded: node, compiled expression, name.
+
+        Args:
+            made: the columns of the list's generator, by the `id` of its item.
+        """
         items: list[tuple[exp.Expr, Typed, str]] = []
         for item in node.expressions:
+            if made and id(item) in made:
+                items += [(item, _column(field), field.name) for field in made[id(item)]]
+                continue
             if item.is_star and not isinstance(item, exp.Anonymous):
-                for field in self._star(item, scope):
-                    typed = Typed(
-                        field.sql,
-                        field.type,
-                        field.nullable,
-                        field.name,
-                        field.lineage,
-                        frozenset((field.name,)),
-                        column=field.name,
-                    )
-                    if typed.sql in keys:
-                        typed = replace(typed, sql=keys[typed.sql], loose=frozenset())
+                for field in self._star(item, env.scope):
+                    typed = _column(field)
+                    if typed.sql in env.keys:
+                        nullable = typed.nullable or typed.sql in env.sometimes_null
+                        typed = replace(typed, sql=env.keys[typed.sql], loose=frozenset(), nullable=nullable)
                     items.append((item, typed, field.name))
                 continue
-            env = Env(scope, aliases=_aliases(items), keys=keys)
+            here = replace(env, aliases=_aliases(items))
             if isinstance(item, exp.Alias):
-                items.append((item, expressions.compile(item.this, env), item.alias))
+                items.append((item, expressions.compile(item.this, here), item.alias))
             else:
-                typed = expressions.compile(item, env)
+                typed = expressions.compile(item, here)
                 items.append((item, typed, typed.column or typed.name))
         return items
 
@@ -217,29 +186,6 @@ class Queries(FromClause, SetOperations):
                 raise self.problems.error(item, f"EXCEPT names {name}, which is not a column here.")
             fields = kept
         return fields
-
-    def _orders(
-        self, node: exp.Expr, expressions: Expressions, env: Env, items: list[tuple[exp.Expr, Typed, str]]
-    ) -> list[tuple[exp.Expr, Typed, int | None, str]]:
-        order = node.args.get("order")
-        result: list[tuple[exp.Expr, Typed, int | None, str]] = []
-        for item in order.expressions if order is not None else []:
-            inner, position = item.this, None
-            if isinstance(inner, exp.Literal) and not inner.is_string and str(inner.this).isdigit():
-                position = int(inner.this)
-                if not 1 <= position <= len(items):
-                    raise self.problems.error(item, f"There is no column {position} in the SELECT list.")
-                typed = items[position - 1][1]
-            else:
-                typed = expressions.compile(inner, env)
-                matches = [at for at, (_, other, _) in enumerate(items, 1) if other.sql == typed.sql]
-                position = matches[0] if matches else None
-            if isinstance(typed.type, Map):
-                raise self.problems.error(item, f"{typed.name} is {typed.type}: it has no order.")
-            if typed.is_literal and position is None:
-                continue
-            result.append((item, typed, position, direction(item)))
-        return result
 
     def _unambiguous(self, node: exp.Expr, scope: Scope, aliases: Mapping[str, tuple[Typed, ...]]) -> None:
         for column in node.find_all(exp.Column):
@@ -279,20 +225,6 @@ class Queries(FromClause, SetOperations):
             columns.append(f"{normal(typed) if distinct else typed.sql} AS {quote(key)}")
         return tuple(outputs), columns
 
-    def _tail(self, node: exp.Expr, relation: Relation) -> Relation:
-        """ORDER BY and LIMIT of a set operation or of brackets: over output columns."""
-        if not (node.args.get("order") or node.args.get("limit") or node.args.get("offset")):
-            return relation
-        fields = tuple(
-            Field(o.name, quote(o.key), o.type, o.nullable, "", o.lineage) for o in relation.outputs
-        )
-        items = [(node, Typed(f.sql, f.type, f.nullable, f.name), f.name) for f in fields]
-        env = Env(Scope(fields), clause="ORDER BY", windows=False)
-        orders = self._orders(node, self.expressions({}), env, items)
-        by = ", ".join(f"{position or typed.sql} {how}" for _, typed, position, how in orders)
-        parts = [f"SELECT * FROM ({relation.sql})", *([f"ORDER BY {by}"] if by else []), *_limit(node)]
-        return replace(relation, sql=" ".join(parts))
-
 
 def _aliases(items: list[tuple[exp.Expr, Typed, str]]) -> dict[str, tuple[Typed, ...]]:
     found: dict[str, tuple[Typed, ...]] = {}
@@ -302,18 +234,13 @@ def _aliases(items: list[tuple[exp.Expr, Typed, str]]) -> dict[str, tuple[Typed,
     return found
 
 
-def _by_alias(node: exp.Select, name: str) -> exp.Expr | None:
-    found = [
-        item.this
-        for item in node.expressions
-        if isinstance(item, exp.Alias) and item.alias.lower() == name.lower()
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def _limit(node: exp.Expr) -> list[str]:
-    parts = []
-    for key, word in (("limit", "LIMIT"), ("offset", "OFFSET")):
-        if (clause := node.args.get(key)) is not None:
-            parts.append(f"{word} {int(clause.expression.this)}")
-    return parts
+def _column(field: Field) -> Typed:
+    return Typed(
+        field.sql,
+        field.type,
+        field.nullable,
+        field.name,
+        field.lineage,
+        frozenset((field.name,)),
+        column=field.name,
+    )

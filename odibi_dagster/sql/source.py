@@ -10,12 +10,13 @@ from sqlglot import exp
 from . import coerce
 from .env import Env
 from .refusal import Refusal
-from .relation import Compiling, Ctes, Output, Relation
+from .relation import Ctes, Output, Relation
 from .scope import Field, Scope
 from .typed import Typed, quote
+from .values import ValuesClause
 
 
-class FromClause(Compiling):
+class FromClause(ValuesClause):
     """Compiles FROM to DuckDB text and the columns it brings into scope."""
 
     @abstractmethod
@@ -24,7 +25,10 @@ class FromClause(Compiling):
 
     def _source(self, node: exp.Expr, ctes: Ctes, outer: Scope | None) -> tuple[str, tuple[Field, ...]]:
         alias = node.args.get("alias")
-        if isinstance(node, exp.Table):
+        if isinstance(node, exp.Values):
+            body, outputs = self._values(node)
+            shown = alias.name if alias is not None else ""
+        elif isinstance(node, exp.Table):
             if node.db:
                 name = f"{node.db.lower()}.{node.name.lower()}"
                 if name not in self.schemas:
@@ -71,6 +75,7 @@ class FromClause(Compiling):
                 )
             names |= {right[0].qualifier} if right else set()
             kind = _join_kind(join)
+            natural = str(join.args.get("method") or "").upper() == "NATURAL"
             if kind in ("RIGHT", "FULL") and crossed:
                 raise self.problems.error(
                     join,
@@ -78,7 +83,12 @@ class FromClause(Compiling):
                     remedy="Put the other tables into a subquery.",
                 )
             crossed = crossed or kind == "CROSS"
-            sql, fields = self._join(join, kind, sql, fields, right_sql, right, ctes, outer)
+            using = _shared(fields, right) if natural else None
+            if natural and not using:
+                raise self.problems.error(
+                    join, "NATURAL JOIN of tables without a common column.", remedy="Write JOIN … ON."
+                )
+            sql, fields = self._join(join, kind, sql, fields, right_sql, right, ctes, using)
         return sql, fields
 
     def _join(
@@ -90,9 +100,9 @@ class FromClause(Compiling):
         right_sql: str,
         right: tuple[Field, ...],
         ctes: Ctes,
-        outer: Scope | None,
+        natural: list[str] | None,
     ) -> tuple[str, tuple[Field, ...]]:
-        on, using = join.args.get("on"), join.args.get("using")
+        on, using = join.args.get("on"), natural or join.args.get("using")
         a = tuple(replace(f, nullable=True) for f in left) if kind in ("RIGHT", "FULL") else left
         b = tuple(replace(f, nullable=True) for f in right) if kind in ("LEFT", "FULL") else right
         if kind == "CROSS" or (kind == "INNER" and on is None and not using):
@@ -106,7 +116,7 @@ class FromClause(Compiling):
             return f"{left_sql} {kind} JOIN {right_sql} ON {condition}", merged
         if on is None:
             raise self.problems.error(join, f"{kind} JOIN needs ON or USING.", remedy="Add the condition.")
-        env = Env(Scope(left + right, outer), clause="ON", windows=False)
+        env = Env(Scope(left + right), clause="ON", windows=False)
         typed = self.expressions(ctes).compile(on, env)
         return f"{left_sql} {kind} JOIN {right_sql} ON {self._condition(on, typed, 'ON')}", keep
 
@@ -122,14 +132,14 @@ class FromClause(Compiling):
     ) -> tuple[str, tuple[Field, ...]]:
         """USING: each key is one column in front, its sides stay reachable with their qualifiers."""
         conditions, keys = [], []
-        hidden: set[str] = set()
+        hidden: dict[str, None] = {}
         try:
             for name in names:
                 x, y = Scope(left).resolve(name), Scope(right).resolve(name)
                 sides = [Typed(f.sql, f.type, f.nullable, f.name) for f in (x, y)]
                 p, q = coerce.comparable(*sides)
                 conditions.append(f"({p} = {q})")
-                hidden |= {x.sql, y.sql}
+                hidden |= {x.sql: None, y.sql: None}
                 if kind == "FULL":
                     type = coerce.common(sides)
                     sql = f"COALESCE({coerce.to(sides[0], type)}, {coerce.to(sides[1], type)})"
@@ -141,7 +151,9 @@ class FromClause(Compiling):
         except Refusal as refusal:
             raise self.problems.error(join, refusal.what, remedy=refusal.remedy) from None
         rest = a if kind in ("SEMI", "ANTI") else a + b
-        fields = tuple(replace(f, hidden=True) if f.sql in hidden else f for f in rest)
+        # Behind USING, `t.*` begins with the keys, too, with the side's own values.
+        own = sorted((f for f in rest if f.sql in hidden), key=lambda f: list(hidden).index(f.sql))
+        fields = (*(replace(f, hidden=True) for f in own), *(f for f in rest if f.sql not in hidden))
         return " AND ".join(conditions), tuple(keys) + fields
 
 
@@ -150,3 +162,9 @@ def _join_kind(join: exp.Expr) -> str:
     if kind in ("SEMI", "ANTI", "CROSS"):
         return kind
     return side or "INNER"
+
+
+def _shared(left: tuple[Field, ...], right: tuple[Field, ...]) -> list[str]:
+    """The names that both sides of a NATURAL JOIN have, in the order of the left one."""
+    names = {field.name.lower() for field in right if not field.hidden}
+    return [field.name for field in left if not field.hidden and field.name.lower() in names]

@@ -53,7 +53,7 @@ def test_parameters(parse: Parse) -> None:
 
 
 def test_all_problems_at_once_each_with_its_line_in_the_file(parse: Parse) -> None:
-    sql = "SELECT\n  uper(a),\n  sha2(b, 256),\n  a -> 1\nFROM read_parquet('/etc/x')\nLIMIT 3"
+    sql = "SELECT\n  uper(a),\n  uuid(),\n  a -> 1\nFROM read_parquet('/etc/x')\nLIMIT 3"
     with pytest.raises(ConfigErrors) as caught:
         parse(sql, first_line=11)
     lines = {(error.where.file, error.where.line) for error in caught.value.errors}
@@ -128,7 +128,7 @@ SELECT * FROM silver.t, LATERAL (SELECT 1)
 SELECT * FROM silver.t TABLESAMPLE (1 ROWS)
 SELECT * FROM silver.t VERSION AS OF 1
 SELECT * FROM silver.t@v1
-SELECT * FROM VALUES (1)
+SELECT (1, 2) FROM silver.t
 SELECT * FROM (silver.t)
 SELECT * FROM silver.t PIVOT (sum(a) FOR b IN (1))
 SELECT * FROM silver.t LATERAL VIEW explode(a) x AS y
@@ -159,19 +159,19 @@ SELECT error('x')
 SELECT nextval('x')
 SELECT x -> 'a' FROM silver.t
 SELECT x:a FROM silver.t
-SELECT a[0] FROM silver.t
-SELECT struct(1)
+SELECT a[0].upper(b) FROM silver.t
+SELECT INTERVAL 1 DAY
 SELECT (1, 2)
 SELECT CAST(a AS VARCHAR(3)) FROM silver.t
 SELECT CAST(a AS MAP<STRING, INT>) FROM silver.t
 SELECT X'1F'
 SELECT INTERVAL 1 DAY
 SELECT DISTINCT ON (a) b FROM silver.t
-SELECT a FROM silver.t GROUP BY ROLLUP (a)
-SELECT a FROM silver.t GROUP BY a WITH CUBE
-SELECT a FROM silver.t GROUP BY GROUPING SETS ((a))
+SELECT a FROM silver.t CROSS JOIN LATERAL (SELECT a)
+SELECT upper(a) IGNORE NULLS FROM silver.t
+SELECT a FROM silver.t LATERAL VIEW read_csv('/etc/passwd') v
 SELECT a FROM silver.t SORT BY a
-SELECT a FROM silver.t NATURAL JOIN silver.u
+SELECT a FROM silver.t ASOF JOIN silver.u ON a = b
 SELECT a FROM silver.t ASOF JOIN silver.u ON true
 SELECT a LIKE b FROM silver.t
 SELECT a LIKE 'x' ESCAPE '/' FROM silver.t
@@ -180,14 +180,14 @@ SELECT a ILIKE 'x' FROM silver.t
 SELECT sum(DISTINCT a) OVER (ORDER BY b) FROM silver.t
 SELECT row_number() FROM silver.t
 SELECT upper(a) OVER (ORDER BY b) FROM silver.t
-SELECT lag(a) IGNORE NULLS OVER (ORDER BY b) FROM silver.t
-SELECT sum(a) OVER w FROM silver.t WINDOW w AS (ORDER BY b)
-SELECT sum(a) OVER (ORDER BY b RANGE BETWEEN 1 PRECEDING AND CURRENT ROW) FROM silver.t
+SELECT lag(a) OVER (ORDER BY b ROWS 1 PRECEDING) FROM silver.t
+SELECT sum(a) OVER (w ORDER BY a) FROM silver.t WINDOW w AS (ORDER BY b)
+SELECT sum(a) OVER (ORDER BY b RANGE BETWEEN a PRECEDING AND CURRENT ROW) FROM silver.t
 SELECT sum(a) OVER (ORDER BY b ROWS BETWEEN getenv('x') PRECEDING AND CURRENT ROW) FROM silver.t
 SELECT a FROM silver.t ORDER BY a LIMIT getenv('x')
 SELECT a FROM silver.t LIMIT ALL
 SELECT first(a) FROM silver.t
-SELECT collect_list(a) FROM silver.t
+SELECT uuid() FROM silver.t
 SELECT rand()
 SELECT uuid()
 SELECT upper(DISTINCT a) FROM silver.t
@@ -199,7 +199,7 @@ SELECT to_date(a, b) FROM silver.t
 SELECT '\\q'
 SELECT 'a' 'b'
 SELECT a IN (SELECT b FROM silver.u) FROM silver.t
-SELECT a FROM silver.t WHERE b OR a IN (SELECT b FROM silver.u)
+SELECT a FROM silver.t WHERE NOT (b OR a IN (SELECT b FROM silver.u))
 /* only a comment */
 SELECT /*+ BROADCAST(t) */ a FROM silver.t
 SELECT * REPLACE (1 AS a) FROM silver.t

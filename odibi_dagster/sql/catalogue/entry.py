@@ -23,6 +23,8 @@ class Call:
         where: the compiled predicate of a FILTER clause.
         over: the DuckDB text of the OVER clause, with its Spark name and its parts, in a window.
         now: the instant of this write, aware; None while there is none.
+        ignore_nulls: whether IGNORE NULLS stands behind it.
+        grouping: the grouping keys, as they are written after grouping; None without grouping sets.
         within: the keys of WITHIN GROUP (ORDER BY …) with their parsed ORDER BY items.
         lambdas: the lambdas behind the arguments, to be compiled with their variables' types.
     """
@@ -36,6 +38,8 @@ class Call:
     over: str | None = None
     ordered: bool = False
     now: Any = None
+    ignore_nulls: bool = False
+    grouping: tuple[str, ...] | None = None
     within: tuple[tuple[Typed, Any], ...] = ()
     lambdas: tuple[Lambda, ...] = ()
 
@@ -65,15 +69,22 @@ Emit = Callable[[Call], Typed]
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """A compiled lambda: DuckDB's text of it, and its body's type and origin."""
+class Lambda:
+    """A lambda that is compiled once the types of its variables are known.
 
-    sql: str
-    typed: Typed
+    Args:
+        count: how many variables it has.
+        first: the number of its first variable among those in sight.
+        compile: makes its body, named as Spark names the lambda, from what each variable stands for.
+    """
 
+    count: int
+    first: int
+    compile: Callable[[Sequence[Typed]], Typed]
 
-# Compiles a lambda once the (type, nullable) of each of its variables is known.
-Lambda = Callable[[Sequence[tuple[SparkType, bool]]], Body]
+    def variable(self, at: int = 0) -> str:
+        """A name for a variable of DuckDB's lambda, unlike those of the lambdas around it."""
+        return f"spark_v{self.first + at}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,10 @@ class Entry:
         returns: the result type, for people.
         emit: makes the DuckDB expression; raises Refusal for argument types outside of `accepts`.
         arity: fewest and most arguments (None: any number).
-        kind: scalar, aggregate or window.
+        kind: scalar, aggregate, window, grouping (over the keys of ROLLUP, CUBE, GROUPING SETS) or generator.
+            A generator gives `array<struct<…>>`: a struct for each row, a field for each column with its name
+            and nullability. Where the struct has one field, its DuckDB text is a list of the bare values.
+            It is outer (a row of NULLs for nothing) if its name ends with `_outer`.
         node: the parsed classes of an operator, None for a function.
         literals: positions (from 0) of arguments that must be literals, known when definitions load.
         aliases: other names with the same meaning.
@@ -94,6 +108,7 @@ class Entry:
         limits: what is refused or differs, for people.
         distinct, within: whether an aggregate takes DISTINCT, or WITHIN GROUP (ORDER BY …).
         lambdas: how many lambdas may stand behind the arguments.
+        frame: whether a window function takes a frame.
     """
 
     name: str
@@ -110,6 +125,7 @@ class Entry:
     distinct: bool = False
     within: bool = False
     lambdas: tuple[int, ...] = ()
+    frame: bool = False
     values: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def nodes(self) -> tuple[type, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from odibi_dagster.sql import coerce
 from odibi_dagster.sql.typed import Typed, combine
-from odibi_dagster.sql.types import INT, VOID, SparkType
+from odibi_dagster.sql.types import DOUBLE, INT, INTEGRAL, VOID, SparkType
 
 from .entry import Call, Entry
 
@@ -14,11 +14,52 @@ def _needs_order(call: Call) -> None:
         raise call.refuse("Add ORDER BY to its window.", f"{call.name} has no order.")
 
 
+_CAPITALS = ("rank", "dense_rank", "percent_rank")  # Spark writes these three so in a column's name
+
+
 def rank(call: Call) -> Typed:
     """row_number, rank, dense_rank: INT, from 1."""
     _needs_order(call)
     sql = f"CAST({call.name}() OVER {call.over} AS INTEGER)"
-    return combine(sql, INT, f"{call.name}()", nullable=False)
+    return combine(sql, INT, _shown(call), nullable=False)
+
+
+def share(call: Call) -> Typed:
+    """percent_rank, cume_dist: DOUBLE, from 0 to 1."""
+    _needs_order(call)
+    return combine(f"{call.name}() OVER {call.over}", DOUBLE, _shown(call), nullable=False)
+
+
+def _shown(call: Call) -> str:
+    return f"{call.name.upper() if call.name in _CAPITALS else call.name}()"
+
+
+def at(call: Call) -> Typed:
+    """first_value, last_value, first, last, any_value, nth_value: a value of the ordered frame."""
+    _needs_order(call)
+    value = call.args[0]
+    nulls, shown, arguments = call.ignore_nulls, call.name, value.sql
+    if call.name == "nth_value":
+        number = call.literal(1)
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise call.refuse("The number is a literal from 1 on.")
+        arguments += f", {number}"
+        name = f"nth_value({value.name}, {number})" + (" ignore nulls" if nulls else "")
+    else:
+        if len(call.args) > 1:
+            if nulls or not isinstance(call.literal(1), bool):
+                raise call.refuse("The second argument is TRUE or FALSE.")
+            nulls = call.literal(1)
+        elif nulls:
+            shown = {"first_value": "first", "last_value": "last"}.get(call.name, call.name)
+        name = f"{shown}({value.name})"
+    function = {"first": "first_value", "any_value": "first_value", "last": "last_value"}.get(
+        call.name, call.name
+    )
+    words = " IGNORE NULLS" if nulls else ""
+    return combine(
+        f"{function}({arguments}{words}) OVER {call.over}", value.type, name, *call.args, nullable=True
+    )
 
 
 def ntile(call: Call) -> Typed:
@@ -48,13 +89,16 @@ def offset(call: Call) -> Typed:
         arguments += f", {_default(call, default, type)}"
         name = f"{call.name}({value.name}, {step}, {default.name})"
         nullable = value.nullable or default.nullable
-    return combine(f"{call.name}({arguments}) OVER {call.over}", type, name, *call.args, nullable=nullable)
+    words = " IGNORE NULLS" if call.ignore_nulls else ""
+    return combine(
+        f"{call.name}({arguments}{words}) OVER {call.over}", type, name, *call.args, nullable=nullable
+    )
 
 
 def _default(call: Call, default: Typed, type: SparkType) -> str:
     if default.type == type:
         return default.sql
-    if coerce.wider(default.type, type) != type and not default.is_literal:
+    if coerce.wider(default.type, type) != type and not (default.is_literal and default.type in INTEGRAL):
         raise call.refuse(f"CAST the default to {type}.")
     return coerce.to(default, type)
 
@@ -62,6 +106,33 @@ def _default(call: Call, default: Typed, type: SparkType) -> str:
 TITLE = "Window functions"
 ENTRIES = (
     Entry("row_number", "nothing; an ordered window", "int", rank, (0, 0), kind="window"),
+    *(
+        Entry(name, "nothing; an ordered window", "double", share, (0, 0), kind="window")
+        for name in ("percent_rank", "cume_dist")
+    ),
+    *(
+        Entry(
+            name,
+            "a value[, literal TRUE to pass over NULLs] [IGNORE NULLS]; an ordered window",
+            "its type",
+            at,
+            (1, 2),
+            kind="window",
+            frame=True,
+            limits="in a window only: without one its row depends on the run",
+        )
+        for name in ("first_value", "last_value", "first", "last", "any_value")
+    ),
+    Entry(
+        "nth_value",
+        "a value, a literal number [IGNORE NULLS]; an ordered window",
+        "its type",
+        at,
+        (2, 2),
+        kind="window",
+        literals=(1,),
+        frame=True,
+    ),
     Entry("rank", "nothing; an ordered window", "int", rank, (0, 0), kind="window"),
     Entry("dense_rank", "nothing; an ordered window", "int", rank, (0, 0), kind="window"),
     Entry("ntile", "literal; an ordered window", "int", ntile, (1, 1), kind="window", literals=(0,)),

@@ -28,13 +28,20 @@ class Case:
         return _QUERY.match(self.text) is not None
 
     @property
+    def is_windowed(self) -> bool:
+        return not self.is_query and re.search(r"\bOVER\b", self.text, re.IGNORECASE) is not None
+
+    @property
     def sql(self) -> str:
-        return self.text if self.is_query else f"SELECT {self.text} FROM silver.v"
+        if self.is_query:
+            return self.text
+        # A window may give the rows in another order.
+        return f"SELECT {'id, ' if self.is_windowed else ''}{self.text} FROM silver.v"
 
     @property
     def ordered(self) -> bool:
         """Whether its rows have an order: an expression's rows have the table's."""
-        return not self.is_query or _ORDERED.search(self.text) is not None
+        return not self.is_windowed and (not self.is_query or _ORDERED.search(self.text) is not None)
 
 
 def families() -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Asker:
         answers: dict[str, Answer] = {}
         batch: list[Case] = []
         for case in cases:
-            if case.is_query or (case.text in known and known[case.text].error):
+            if case.is_query or case.is_windowed or (case.text in known and known[case.text].error):
                 answers[case.text] = self._query(case.sql)
             else:
                 batch.append(case)
