@@ -5,7 +5,10 @@ from __future__ import annotations
 from .catalogue.arithmetic import QUOTIENT_MACROS
 from .catalogue.bitwise import BIT_MACROS
 from .catalogue.casts import CAST_MACROS
+from .catalogue.dates import DATE_MACROS
+from .catalogue.datetime_text import PATTERN_MACROS
 from .catalogue.encodings import ENCODING_MACROS
+from .catalogue.epochs import EPOCH_MACROS
 from .catalogue.formats import FORMAT_MACROS
 from .catalogue.math import MATH_MACROS
 from .catalogue.numbers import NUMBER_MACROS
@@ -13,6 +16,7 @@ from .catalogue.rounding import ROUNDING_MACROS
 from .catalogue.search import SEARCH_MACROS
 from .catalogue.slices import SLICE_MACROS
 from .catalogue.strings import STRING_MACROS
+from .catalogue.timestamps import TIME_MACROS
 from .catalogue.try_arithmetic import TRY_MACROS
 
 SETTINGS: tuple[str, ...] = (
@@ -37,4 +41,8 @@ MACROS: tuple[str, ...] = (
     *SEARCH_MACROS,
     *ENCODING_MACROS,
     *FORMAT_MACROS,
+    *DATE_MACROS,
+    *TIME_MACROS,
+    *EPOCH_MACROS,
+    *PATTERN_MACROS,
 )

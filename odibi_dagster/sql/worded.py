@@ -97,7 +97,7 @@ def _unit(name: str) -> Callable[[Any], exp.Anonymous]:
         call = _list(parser, name)
         args = call.expressions
         if len(args) == 3 and isinstance(args[0], exp.Column) and not args[0].table:
-            args[0].replace(exp.Literal.string(args[0].name.upper()))
+            args[0].replace(exp.Literal.string(args[0].name))
         return call
 
     return parse

@@ -12,7 +12,9 @@ from . import (
     casts,
     conditionals,
     dates,
+    datetime_text,
     encodings,
+    epochs,
     formats,
     math,
     numbers,
@@ -21,6 +23,7 @@ from . import (
     search,
     slices,
     strings,
+    timestamps,
     try_arithmetic,
     windows,
 )
@@ -44,6 +47,9 @@ _FAMILIES = (
     search,
     encodings,
     formats,
+    timestamps,
+    epochs,
+    datetime_text,
 )
 
 

@@ -1,28 +1,27 @@
-"""Dates and timestamps. The session's time zone is UTC."""
+"""Dates. The session's time zone is UTC."""
 
 from __future__ import annotations
 
 import datetime
 
 from odibi_dagster.sql import coerce
-from odibi_dagster.sql.literals import date_literal
 from odibi_dagster.sql.typed import Typed, combine
-from odibi_dagster.sql.types import BIGINT, DATE, INT, INTEGRAL, STRING, TIMESTAMP, TIMESTAMP_NTZ, VOID
+from odibi_dagster.sql.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INT,
+    INTEGRAL,
+    STRING,
+    TIMESTAMP,
+)
 
-from .casts import convert
 from .entry import Call, Entry
+from .moments import day, moment
+from .text import integer
 
-_FORMATS = {
-    # Spark reads these strictly: the digits must be there, nothing before or behind.
-    "yyyy-MM-dd": (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "%Y-%m-%d"),
-    "yyyy/MM/dd": (r"[0-9]{4}/[0-9]{2}/[0-9]{2}", "%Y/%m/%d"),
-    "yyyyMMdd": (r"[0-9]{8}", "%Y%m%d"),
-    "dd/MM/yyyy": (r"[0-9]{2}/[0-9]{2}/[0-9]{4}", "%d/%m/%Y"),
-    "MM/dd/yyyy": (r"[0-9]{2}/[0-9]{2}/[0-9]{4}", "%m/%d/%Y"),
-    "dd.MM.yyyy": (r"[0-9]{2}\.[0-9]{2}\.[0-9]{4}", "%d.%m.%Y"),
-    "dd-MM-yyyy": (r"[0-9]{2}-[0-9]{2}-[0-9]{4}", "%d-%m-%Y"),
-}
-_UNITS = {
+UNITS = {
     "YEAR": "year",
     "YYYY": "year",
     "YY": "year",
@@ -32,23 +31,28 @@ _UNITS = {
     "MM": "month",
     "WEEK": "week",
 }
-_TIME_UNITS = _UNITS | {"DAY": "day", "DD": "day", "HOUR": "hour", "MINUTE": "minute", "SECOND": "second"}
-
-
-def day(call: Call, at: int = 0) -> str:
-    """An argument as a DATE: dates, timestamps (their day in UTC), text as CAST reads it.
-
-    Raises:
-        Refusal: another type.
-    """
-    arg = call.args[at]
-    if arg.type in (DATE, VOID):
-        return coerce.to(arg, DATE)
-    if isinstance(arg.literal, str) and arg.type == STRING:
-        return date_literal(arg.literal)
-    if arg.type in (TIMESTAMP, TIMESTAMP_NTZ, STRING):
-        return convert(arg, DATE, forgiving=False)
-    raise call.refuse(f"{arg.name} is {arg.type}: give a date.")
+_WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_DAY_NAMES = {
+    spelled: number
+    for number, name in enumerate(
+        ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"), 1
+    )
+    for spelled in (name, name[:3], name[:2])
+}
+DATE_MACROS: tuple[str, ...] = (
+    "CREATE OR REPLACE TEMP MACRO spark_next_day(d, weekday) AS d + CAST(1 + ((weekday - 1 - isodow(d)) % 7 "
+    "+ 7) % 7 AS INTEGER)",
+    "CREATE OR REPLACE TEMP MACRO spark_months(a) AS year(a) * 12 + month(a)",
+    "CREATE OR REPLACE TEMP MACRO spark_day_seconds(a) AS day(a) * 86400 + hour(a) * 3600 + minute(a) * 60 "
+    "+ second(a)",
+    # The same day of the month, or the last day of both: whole months; else parts of months of 31 days.
+    "CREATE OR REPLACE TEMP MACRO spark_months_between(a, b) AS CASE WHEN day(a) = day(b) "
+    "OR (CAST(a AS DATE) = last_day(a) AND CAST(b AS DATE) = last_day(b)) "
+    "THEN CAST(spark_months(a) - spark_months(b) AS DOUBLE) "
+    "ELSE (spark_months(a) - spark_months(b)) + "
+    "CAST(spark_day_seconds(a) - spark_day_seconds(b) AS DOUBLE) / 2678400::DOUBLE END",
+    "CREATE OR REPLACE TEMP MACRO spark_months_rounded(x) AS floor(x * 1e8 + 0.5) / 1e8",
+)
 
 
 def _days(call: Call, at: int) -> str:
@@ -57,34 +61,11 @@ def _days(call: Call, at: int) -> str:
     return coerce.to(call.args[at], INT)
 
 
-def to_date(call: Call) -> Typed:
-    """to_date(x[, 'format']): raises on text that is no date."""
-    value = call.args[0]
-    if len(call.args) == 1:
-        return call.result(day(call), DATE)
-    format = call.literal(1)
-    if format not in _FORMATS:
-        raise call.refuse(
-            f"Formats: {', '.join(_FORMATS)}.", f"to_date with the format '{format}' is not supported."
-        )
-    if value.type != STRING:
-        raise call.refuse("A format is for text.")
-    pattern, strptime = _FORMATS[format]
-    failed = (
-        f"error('the text ' || chr(39) || {value.sql} || chr(39) || ' is not a date in the form {format}')"
-    )
-    sql = (
-        f"(CASE WHEN regexp_full_match({value.sql}, '{pattern}') "
-        f"THEN CAST(strptime({value.sql}, '{strptime}') AS DATE) "
-        f"WHEN {value.sql} IS NOT NULL THEN {failed} END)"
-    )
-    return call.result(sql, DATE)
-
-
 def date_add(call: Call) -> Typed:
     """date_add and date_sub: days later, earlier."""
     sign = "-" if call.name == "date_sub" else "+"
-    return call.result(f"({day(call)} {sign} {_days(call, 1)})", DATE)
+    name = f"{'date_sub' if sign == '-' else 'date_add'}({call.args[0].name}, {call.args[1].name})"
+    return call.result(f"({day(call)} {sign} {_days(call, 1)})", DATE, name=name)
 
 
 def add_months(call: Call) -> Typed:
@@ -95,6 +76,17 @@ def add_months(call: Call) -> Typed:
 def datediff(call: Call) -> Typed:
     """datediff(end, start): days from start to end."""
     return call.result(f"CAST(({day(call, 0)} - {day(call, 1)}) AS INTEGER)", INT)
+
+
+def months_between(call: Call) -> Typed:
+    """months_between(end, start[, rounded]): months of 31 days; rounded to 8 places unless told otherwise."""
+    rounded = call.literal(2) if len(call.args) > 2 else True
+    if not isinstance(rounded, bool) or (len(call.args) > 2 and call.args[2].type != BOOLEAN):
+        raise call.refuse("Whether to round is a literal, true or false.")
+    sql = f"spark_months_between({moment(call, 0)}, {moment(call, 1)})"
+    sql = f"spark_months_rounded({sql})" if rounded else sql
+    name = f"months_between({call.args[0].name}, {call.args[1].name}, {str(rounded).lower()})"
+    return call.result(sql, DOUBLE, name=name)
 
 
 _PARTS = {
@@ -123,13 +115,9 @@ def weekday(call: Call) -> Typed:
     return call.result(f"CAST((isodow({day(call)}) - 1) AS INTEGER)", INT)
 
 
-def time_part(call: Call) -> Typed:
-    """hour, minute, second of a timestamp, in UTC."""
-    value = call.args[0]
-    if value.type not in (TIMESTAMP, TIMESTAMP_NTZ):
-        raise call.refuse(f"{value.name} is {value.type}: CAST it to TIMESTAMP.")
-    plain = value.sql if value.type == TIMESTAMP_NTZ else f"({value.sql} AT TIME ZONE 'UTC')"
-    return call.result(f"CAST({call.name}({plain}) AS INTEGER)", INT)
+def day_name(call: Call) -> Typed:
+    """dayname and monthname: three letters, in English."""
+    return call.result(f"{call.name}({day(call)})[1:3]", STRING)
 
 
 def last_day(call: Call) -> Typed:
@@ -137,25 +125,38 @@ def last_day(call: Call) -> Typed:
     return call.result(f"last_day({day(call)})", DATE)
 
 
+def next_day(call: Call) -> Typed:
+    """next_day(date, 'weekday'): the first such day behind the date."""
+    weekday = call.literal(1)
+    if not isinstance(weekday, str) or weekday.strip().upper() not in _DAY_NAMES:
+        raise call.refuse(f"The day of the week is a literal: {', '.join(_WEEK)}, or longer.")
+    return call.result(f"spark_next_day({day(call)}, {_DAY_NAMES[weekday.strip().upper()]})", DATE)
+
+
 def trunc(call: Call) -> Typed:
     """trunc(date, 'unit'): the first day of the unit."""
     unit = call.literal(1)
-    if not isinstance(unit, str) or unit.upper() not in _UNITS:
-        raise call.refuse(f"Units: {', '.join(_UNITS)}.", "trunc takes a date and a literal unit.")
-    return call.result(f"CAST(date_trunc('{_UNITS[unit.upper()]}', {day(call)}) AS DATE)", DATE)
+    if not isinstance(unit, str) or unit.upper() not in UNITS:
+        raise call.refuse(f"Units: {', '.join(UNITS)}.", "trunc takes a date and a literal unit.")
+    return call.result(f"CAST(date_trunc('{UNITS[unit.upper()]}', {day(call)}) AS DATE)", DATE)
 
 
-def date_trunc(call: Call) -> Typed:
-    """date_trunc('unit', timestamp): the beginning of the unit, in UTC."""
-    unit, value = call.literal(0), call.args[1]
-    if not isinstance(unit, str) or unit.upper() not in _TIME_UNITS:
-        raise call.refuse(
-            f"Units: {', '.join(_TIME_UNITS)}.", "date_trunc takes a literal unit and a timestamp."
-        )
-    if value.type not in (DATE, TIMESTAMP):
-        raise call.refuse(f"{value.name} is {value.type}: CAST it to TIMESTAMP.")
-    moment = f"({coerce.to(value, TIMESTAMP)} AT TIME ZONE 'UTC')"
-    return call.result(f"(date_trunc('{_TIME_UNITS[unit.upper()]}', {moment}) AT TIME ZONE 'UTC')", TIMESTAMP)
+def make_date(call: Call) -> Typed:
+    """make_date(year, month, day): raises where there is no such day."""
+    parts = ", ".join(f"CAST({integer(call, at)} AS BIGINT)" for at in range(3))
+    return call.result(f"make_date({parts})", DATE)
+
+
+def unix_date(call: Call) -> Typed:
+    """unix_date: days since 1970-01-01."""
+    if call.args[0].type != DATE:
+        raise call.refuse("CAST it to DATE.")
+    return call.result(f"CAST(({call.args[0].sql} - DATE '1970-01-01') AS INTEGER)", INT)
+
+
+def date_from_unix_date(call: Call) -> Typed:
+    """date_from_unix_date: the day so many days after 1970-01-01."""
+    return call.result(f"(DATE '1970-01-01' + {integer(call, 0)})", DATE)
 
 
 def current_timestamp(call: Call) -> Typed:
@@ -170,23 +171,11 @@ def current_date(call: Call) -> Typed:
 
 
 _D = "date, timestamp, text"
-_YEARS = "years 1 to 9999"
-
-TITLE = "Dates and times"
+TITLE = "Dates"
 ENTRIES = (
-    Entry(
-        "to_date",
-        f"{_D}[, literal format]",
-        "date",
-        to_date,
-        (1, 2),
-        literals=(1,),
-        limits=f"{_YEARS}; formats {', '.join(_FORMATS)}",
-    ),
-    Entry("date_add", f"{_D}; int", "date", date_add, (2, 2), aliases=("dateadd",)),
     Entry("date_sub", f"{_D}; int", "date", date_add, (2, 2)),
     Entry("add_months", f"{_D}; int", "date", add_months, (2, 2)),
-    Entry("datediff", f"{_D} twice", "int", datediff, (2, 2), aliases=("date_diff",), limits="no unit"),
+    Entry("months_between", f"{_D} twice[, boolean]", "double", months_between, (2, 3)),
     Entry("year", _D, "int", part),
     Entry("quarter", _D, "int", part),
     Entry("month", _D, "int", part),
@@ -195,10 +184,10 @@ ENTRIES = (
     Entry("weekofyear", _D, "int", part, rule="ISO 8601 weeks"),
     Entry("dayofweek", _D, "int, 1 is Sunday", dayofweek),
     Entry("weekday", _D, "int, 0 is Monday", weekday),
-    Entry("hour", "timestamp", "int", time_part, limits="UTC"),
-    Entry("minute", "timestamp", "int", time_part, limits="UTC"),
-    Entry("second", "timestamp", "int", time_part, limits="UTC"),
+    Entry("dayname", _D, "string", day_name),
+    Entry("monthname", _D, "string", day_name),
     Entry("last_day", _D, "date", last_day),
+    Entry("next_day", f"{_D}; literal weekday", "date", next_day, (2, 2), literals=(1,)),
     Entry(
         "trunc",
         f"{_D}; literal unit",
@@ -206,17 +195,11 @@ ENTRIES = (
         trunc,
         (2, 2),
         literals=(1,),
-        limits=f"units {', '.join(_UNITS)}",
+        limits=f"units {', '.join(UNITS)}",
     ),
-    Entry(
-        "date_trunc",
-        "literal unit; date, timestamp",
-        "timestamp",
-        date_trunc,
-        (2, 2),
-        literals=(0,),
-        limits=f"units {', '.join(_TIME_UNITS)}",
-    ),
+    Entry("make_date", "int, int, int", "date", make_date, (3, 3)),
+    Entry("unix_date", "date", "int", unix_date),
+    Entry("date_from_unix_date", "int", "date", date_from_unix_date),
     Entry(
         "current_timestamp",
         "nothing",
