@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def nothing_revealed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins with no secret known to this process, and leaves none behind that would be masked."""
-    monkeypatch.setattr(redaction, "_forms", set())
+    monkeypatch.setattr(redaction, "_forms", {})
     monkeypatch.setattr(redaction, "_public", set())
     monkeypatch.setattr(redaction, "_wanted", ())
 

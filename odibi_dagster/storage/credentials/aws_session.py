@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from dataclasses import dataclass
@@ -51,8 +52,8 @@ def keys(credential: AwsCredential) -> Keys:
         raise _refused(credential, error) from error
     if frozen is None or not frozen.access_key:
         raise _nobody(credential, "botocore's chain finds no credentials")
-    _hide(frozen)
-    expiry = getattr(found, "_expiry_time", None)  # botocore has no public word for it
+    _hide(found, frozen)
+    expiry = _expiry(found)
     until = expiry.astimezone(UTC) if expiry else soon  # obstore takes no other time zone
     return Keys(frozen.access_key, frozen.secret_key, frozen.token or "", until)
 
@@ -119,13 +120,21 @@ def client(credential: AwsCredential, service: str, **keywords: Any) -> Any:
 
 def _mask_keys(found: Any) -> None:
     if found is not None:
-        _hide(found.get_frozen_credentials())
+        _hide(found, found.get_frozen_credentials())
 
 
-def _hide(frozen: Any) -> None:
+def _hide(found: Any, frozen: Any) -> None:
     """From now on what these keys hold is masked."""
-    remember(frozen.secret_key or "")
-    remember(frozen.token or "")
+    expiry = _expiry(found)
+    until = expiry.timestamp() if expiry else math.inf
+    remember(frozen.secret_key or "", until)
+    remember(frozen.token or "", until)
+
+
+def _expiry(found: Any) -> datetime | None:
+    """When botocore's credentials end; None if they do not."""
+    expiry: datetime | None = getattr(found, "_expiry_time", None)  # botocore has no public word for it
+    return expiry
 
 
 def _credentials(credential: AwsCredential) -> Any:

@@ -20,13 +20,13 @@ class Remembering:
     def get_token(self, *scopes: str, **options: Any) -> Any:
         """As the credential's own."""
         found = self._credential.get_token(*scopes, **options)
-        remember(found.token)
+        remember(found.token, found.expires_on)
         return found
 
     def get_token_info(self, *scopes: str, **options: Any) -> Any:
         """As the credential's own."""
         found = self._credential.get_token_info(*scopes, **options)
-        remember(found.token)
+        remember(found.token, found.expires_on)
         return found
 
     def __getattr__(self, name: str) -> Any:

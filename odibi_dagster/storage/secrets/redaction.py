@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from odibi_dagster.storage.secrets.forms import forms
 
 MASK = "***"
+#: Seconds for which a token is masked when it has expired: clocks differ, and logs are late.
+AFTERWARDS = 3600.0
 
 _lock = threading.Lock()
-_forms: set[str] = set()
+_forms: dict[str, float] = {}  # each with the time until which it gives access
 _public: set[str] = set()
 _wanted: tuple[str, ...] = ()  # longest first, so that no part of a longer form is left over
 
 
-def remember(value: str) -> None:
-    """From now on `mask` hides this value; see `forms` for the spellings, and for what is too short."""
-    if not value or value in _forms:
+def remember(value: str, until: float = math.inf) -> None:
+    """From now on `mask` hides this value; see `forms` for the spellings, and for what is too short.
+
+    Args:
+        value: the secret.
+        until: when it ends to give access to anything, in seconds since 1970. `AFTERWARDS` seconds later it
+            is forgotten, so that a process that lives for weeks does not collect every token it was given.
+    """
+    if not value or _forms.get(value, -math.inf) >= until:
         return
     made = forms(value)
     with _lock:
-        _forms.update(made)
+        for form in made:
+            _forms[form] = max(until, _forms.get(form, until))
+        over = time.time() - AFTERWARDS
+        for form in [form for form, end in _forms.items() if end < over]:
+            del _forms[form]
         _settle()
 
 

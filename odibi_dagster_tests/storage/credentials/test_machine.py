@@ -13,7 +13,7 @@ from odibi_dagster.resources.azure import adls2, blob_service
 from odibi_dagster.storage.credentials import AzureCredential, azure_identity
 from odibi_dagster.storage.credentials.azure_identity import token
 from odibi_dagster.storage.credentials.machine import MachineCredential
-from odibi_dagster.storage.secrets import Sources
+from odibi_dagster.storage.secrets import Sources, redaction
 from odibi_dagster.storage.secrets.redaction import mask
 from odibi_dagster.storage.secrets.vaults import vaults
 from odibi_dagster.storage.stores import Entry, Stores
@@ -80,6 +80,7 @@ def test_a_token_is_kept_until_shortly_before_its_end_and_masked(
     first = token(named).value
     assert token(named).value == first
     assert mask(f"Bearer {first}") == "Bearer ***"
+    assert redaction._forms[first] == pytest.approx(time.time() + 3600, abs=60)  # and forgotten afterwards
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 3600 - 299)
     assert token(named).value != first

@@ -13,7 +13,7 @@ import pytest
 from odibi_dagster.errors import AuthenticationError, PermissionDenied
 from odibi_dagster.storage.credentials import AwsCredential
 from odibi_dagster.storage.objects import open_objects
-from odibi_dagster.storage.secrets import mask
+from odibi_dagster.storage.secrets import mask, redaction
 from odibi_dagster.storage.stores import Entry, Stores, using
 from odibi_dagster_tests.services.http_server import Answer, Request, http_server
 from odibi_dagster_tests.services.seaweedfs import BUCKET, REGION, SeaweedFS
@@ -146,6 +146,7 @@ def test_the_keys_of_a_role_are_masked_when_boto3_gets_them(seaweedfs: SeaweedFS
     frozen = client._request_signer._credentials.get_frozen_credentials()
     assert frozen.token
     assert mask(f"{frozen.secret_key} {frozen.token}") == "*** ***"
+    assert redaction._forms[frozen.token] == pytest.approx(time.time() + 3600, abs=60)
 
 
 @pytest.mark.parametrize("region", [None, REGION])

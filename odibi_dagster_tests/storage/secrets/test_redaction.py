@@ -6,14 +6,16 @@ import base64
 import io
 import json
 import logging
+import math
 import sys
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odibi_dagster.storage.secrets import logs, mask, mask_all, remember, show
+from odibi_dagster.storage.secrets import MASK, logs, mask, mask_all, redaction, remember, show
 from odibi_dagster.storage.secrets.forms import SHORTEST, forms
 from odibi_dagster.storage.secrets.logs import guard_logs
 from odibi_dagster.storage.secrets.streams import Masked, guard_streams
@@ -64,6 +66,32 @@ def test_longer_values_go_first_so_that_nothing_is_left_of_them() -> None:
     remember("password")
     remember("password-and-more")
     assert mask("password-and-more, password") == "***, ***"
+
+
+def test_expired_tokens_are_forgotten_and_secrets_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process of four weeks that is given a token every hour holds those of the last few hours."""
+    now, held = time.time(), list[int]()
+    remember("a-password-of-the-lake")
+    for hour in range(24 * 28):
+        monkeypatch.setattr(time, "time", lambda hour=hour: now + hour * 3600)
+        remember(f"token-number-{hour}-{'x' * 20}", time.time() + 3600)
+        held.append(len(redaction._forms))
+    assert max(held) == max(held[:4])
+    for hour, shown in ((671, MASK), (669, MASK), (667, f"token-number-667-{'x' * 20}")):
+        assert mask(f"token-number-{hour}-{'x' * 20}") == shown
+    assert mask("a-password-of-the-lake") == MASK
+
+
+def test_a_token_that_is_a_secret_too_stays_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for first, second in ((math.inf, time.time()), (time.time(), math.inf)):
+        monkeypatch.setattr(redaction, "_forms", {})
+        remember("token-or-password", first)
+        remember("token-or-password", second)
+        later = time.time() + 1e6
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "time", lambda later=later: later)
+            remember("something-else")
+            assert mask("token-or-password") == MASK
 
 
 def test_what_the_project_shows_stays() -> None:
