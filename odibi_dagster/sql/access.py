@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from . import coerce
 from .refusal import Refusal
-from .typed import Typed, combine, quote, text
-from .types import BIGINT, INTEGRAL, VOID, Array, Column, Map, Struct
+from .typed import Typed, combine, text
+from .types import BIGINT, INTEGRAL, VOID, Array, Column, Map, Struct, quote
 
 ACCESS_MACROS: tuple[str, ...] = (
     """CREATE OR REPLACE TEMP MACRO spark_item(a, i) AS

@@ -11,8 +11,8 @@ from .env import Env
 from .expression import Expressions
 from .relation import Compiling
 from .scope import Field, Scope
-from .typed import quote, text
-from .types import Array, Column, Struct
+from .typed import text
+from .types import Array, Column, Struct, quote
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class GroupBy(Compiling):
         """A position or an alias of the select list as the expression it names."""
         if isinstance(item, exp.Literal) and not item.is_string and str(item.this).isdigit():
             return self._item_at(node, item, int(item.this))
-        if isinstance(item, exp.Column) and not item.table and scope.find(item.name) is None:
+        if isinstance(item, exp.Column) and not item.table and not scope.has(item.name):
             return _by_alias(node, item.name) or item
         return item
 

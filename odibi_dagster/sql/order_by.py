@@ -11,8 +11,8 @@ from .expression import Expressions
 from .frames import direction
 from .relation import Compiling, Relation
 from .scope import Field, Scope
-from .typed import Typed, quote
-from .types import Map
+from .typed import Typed
+from .types import Map, quote
 
 
 class OrderBy(Compiling):

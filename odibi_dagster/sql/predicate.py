@@ -16,8 +16,7 @@ from .parse import parse_one
 from .problems import Problems
 from .refusal import Refusal
 from .scope import Field, Scope
-from .typed import quote
-from .types import Schema
+from .types import Schema, quote
 
 
 @dataclass(frozen=True)

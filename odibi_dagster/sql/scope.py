@@ -63,6 +63,13 @@ class Scope:
             return replace(field, outer=True)
         return None
 
+    def has(self, name: str) -> bool:
+        """Whether one column or several have the name."""
+        low = name.lower()
+        return any(field.name.lower() == low and not field.hidden for field in self.fields) or (
+            self.outer is not None and self.outer.has(name)
+        )
+
     def resolve(self, name: str, qualifier: str = "", aliases: Sequence[str] = ()) -> Field:
         """As `find`.
 

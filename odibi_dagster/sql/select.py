@@ -12,12 +12,13 @@ from .expression import Expressions
 from .generate import From, Generators
 from .group_by import GroupBy, Keys
 from .order_by import OrderBy, limit
+from .refusal import Refusal
 from .relation import Ctes, Output, Relation, normal
 from .scope import Field, Scope
 from .setops import SetOperations
 from .source import FromClause
-from .typed import Typed, quote
-from .types import Map
+from .typed import Typed
+from .types import Map, quote
 
 
 class Queries(OrderBy, FromClause, Generators, GroupBy, SetOperations):
@@ -192,7 +193,7 @@ class Queries(OrderBy, FromClause, Generators, GroupBy, SetOperations):
             if column.table or column.find_ancestor(exp.Anonymous) is not None or column.is_star:
                 continue
             alias = aliases.get(column.name.lower())
-            field = scope.find(column.name)
+            field = self._find(column, scope) if alias else None
             if (
                 alias
                 and field
@@ -205,6 +206,12 @@ class Queries(OrderBy, FromClause, Generators, GroupBy, SetOperations):
                     f"{column.name} is a column and another column's alias.",
                     remedy="Give the alias another name.",
                 )
+
+    def _find(self, column: exp.Column, scope: Scope) -> Field | None:
+        try:
+            return scope.find(column.name)
+        except Refusal as refusal:
+            raise self.problems.error(column, refusal.what, remedy=refusal.remedy) from None
 
     def _outputs(
         self, items: list[tuple[exp.Expr, Typed, str]], *, distinct: bool, final: bool

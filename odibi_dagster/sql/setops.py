@@ -8,8 +8,8 @@ from . import coerce
 from .refusal import Refusal
 from .relation import Compiling, Ctes, Output, Relation, normal
 from .scope import Scope
-from .typed import Typed, quote
-from .types import Map
+from .typed import Typed
+from .types import Map, quote
 
 
 class SetOperations(Compiling):

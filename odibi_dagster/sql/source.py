@@ -12,7 +12,8 @@ from .env import Env
 from .refusal import Refusal
 from .relation import Ctes, Output, Relation
 from .scope import Field, Scope
-from .typed import Typed, quote
+from .typed import Typed
+from .types import quote
 from .values import ValuesClause
 
 

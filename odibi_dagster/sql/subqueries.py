@@ -13,8 +13,8 @@ from .env import Env, Nested
 from .names import Names
 from .refusal import Refusal
 from .scope import Field, Scope
-from .typed import NOTHING, Typed, combine, quote
-from .types import BOOLEAN
+from .typed import NOTHING, Typed, combine
+from .types import BOOLEAN, quote
 
 
 class Subqueries(Names):

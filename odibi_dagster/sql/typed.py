@@ -66,11 +66,6 @@ def combine(sql: str, type: SparkType, name: str, *parts: Typed, nullable: bool 
     )
 
 
-def quote(name: str) -> str:
-    """A DuckDB identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def text(value: str) -> str:
     """A DuckDB string literal; a NUL cannot stand in one, so such text is put together with chr(0)."""
     parts = ["'" + part.replace("'", "''") + "'" for part in value.split("\0")]

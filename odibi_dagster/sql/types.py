@@ -190,12 +190,13 @@ def to_duckdb(type: SparkType) -> str:
     if isinstance(type, Map):
         return f"MAP({to_duckdb(type.key)}, {to_duckdb(type.value)})"
     if isinstance(type, Struct):
-        inner = ", ".join(f"{_duckdb_name(field.name)} {to_duckdb(field.type)}" for field in type.fields)
+        inner = ", ".join(f"{quote(field.name)} {to_duckdb(field.type)}" for field in type.fields)
         return f"STRUCT({inner})"
     return _DUCKDB[type]
 
 
-def _duckdb_name(name: str) -> str:
+def quote(name: str) -> str:
+    """A DuckDB identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -128,6 +128,11 @@ class Entry:
     frame: bool = False
     values: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def state(self) -> str:
+        """`proven`, or `limited` where some arguments that Spark takes are refused."""
+        return "limited" if self.limits else "proven"
+
     def nodes(self) -> tuple[type, ...]:
         """The parsed classes this operator stands for."""
         return self.node if isinstance(self.node, tuple) else (self.node,)

@@ -9,7 +9,7 @@ import duckdb
 
 from odibi_dagster.errors import ConfigErrors, SqlError
 from odibi_dagster.sql import to_duckdb
-from odibi_dagster.sql.typed import quote
+from odibi_dagster.sql.types import quote
 from odibi_dagster_tests.sql.conftest import Lake
 
 from .answer import Answer

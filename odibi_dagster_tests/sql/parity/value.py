@@ -7,7 +7,6 @@ import math
 from decimal import Decimal as Exact
 from typing import Any
 
-from odibi_dagster.sql.typed import quote
 from odibi_dagster.sql.types import (
     BINARY,
     DATE,
@@ -21,6 +20,7 @@ from odibi_dagster.sql.types import (
     Map,
     SparkType,
     Struct,
+    quote,
 )
 
 _TIMES = (DATE, TIMESTAMP, TIMESTAMP_NTZ)

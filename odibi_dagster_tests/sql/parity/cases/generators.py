@@ -1,0 +1,71 @@
+"""explode and its like, in LATERAL VIEW and in the SELECT list."""
+
+from __future__ import annotations
+
+CASES: dict[str, tuple[str, ...]] = {
+    "explode": (
+        "SELECT id, explode(ai) FROM silver.v",
+        "SELECT id, explode(ai) AS z, id + 1 AS y FROM silver.v",
+        "SELECT id, explode(m) FROM silver.v",
+        "SELECT id, explode(m) AS (k, v) FROM silver.v",
+        "SELECT id, explode(sts) AS z FROM silver.v",
+        "SELECT id, z FROM silver.v LATERAL VIEW explode(ai) t AS z",
+        "SELECT v.id, t.col FROM silver.v v LATERAL VIEW explode(v.sa) t",
+        "SELECT * FROM (SELECT id, ai, m FROM silver.v) LATERAL VIEW explode(m) t",
+        "SELECT id, z, y FROM silver.v LATERAL VIEW explode(ai) a AS z LATERAL VIEW explode(aj) b AS y",
+        "SELECT id, z, y FROM silver.v LATERAL VIEW explode(ai) a AS z LATERAL VIEW OUTER explode(array(a.z, id)) b AS y",
+        "SELECT z, count(*) AS n FROM silver.v LATERAL VIEW explode(ai) t AS z GROUP BY z",
+        "SELECT id, z FROM silver.v LATERAL VIEW explode(sa) t AS z WHERE z > 'a' AND id < 7 ORDER BY id, z",
+        "SELECT v.id, z, c.name FROM silver.v v LEFT JOIN silver.c c ON v.id = c.cid LATERAL VIEW explode(ai) t AS z",
+        "SELECT id, z.k, z.v FROM silver.v LATERAL VIEW explode(sts) t AS z",
+        "SELECT DISTINCT explode(ai) AS z FROM silver.v",
+        "SELECT id, explode(ai) AS z FROM silver.v ORDER BY id, z",
+        "SELECT explode(array(1, 2, NULL)) AS z",
+        "SELECT explode(ai) + 1 AS z FROM silver.v",
+        "SELECT explode(ai), explode(aj) FROM silver.v",
+        "SELECT g, explode(collect_list(i)) AS z FROM silver.v GROUP BY g",
+        "SELECT id, explode(i) FROM silver.v",
+        "SELECT id, explode(ai) AS z, z + 1 AS y FROM silver.v",
+        "SELECT id, explode(ai) FROM silver.e",
+        "SELECT id, z FROM silver.v LATERAL VIEW explode(ai) t AS z WHERE EXISTS (SELECT 1 FROM silver.c WHERE cid = z)",
+        "SELECT a.id, b.z FROM silver.v a JOIN (SELECT id, z FROM silver.v LATERAL VIEW explode(ai) t AS z) b USING (id)",
+        "SELECT id, sum(z) OVER (PARTITION BY id ORDER BY z) AS s FROM silver.v LATERAL VIEW explode(ai) t AS z",
+        "SELECT id, explode(array(x, d, CAST(f AS DOUBLE))) AS y FROM silver.v",
+    ),
+    "explode_outer": (
+        "SELECT id, explode_outer(ai) FROM silver.v",
+        "SELECT id, explode_outer(m) AS (k, v) FROM silver.v",
+        "SELECT id, z FROM silver.v LATERAL VIEW OUTER explode(ai) t AS z",
+        "SELECT id, k, v FROM silver.v LATERAL VIEW OUTER explode(m) t AS k, v",
+        "SELECT id, z FROM silver.v LATERAL VIEW explode_outer(sts) t AS z",
+    ),
+    "posexplode": (
+        "SELECT id, posexplode(ai) FROM silver.v",
+        "SELECT id, posexplode(sa) AS (p, z) FROM silver.v",
+        "SELECT id, p, z FROM silver.v LATERAL VIEW posexplode(ai) t AS p, z",
+        "SELECT id, posexplode(m) FROM silver.v",
+    ),
+    "posexplode_outer": (
+        "SELECT id, posexplode_outer(ai) FROM silver.v",
+        "SELECT id, p, z FROM silver.v LATERAL VIEW OUTER posexplode(ai) t AS p, z",
+        "SELECT id, posexplode_outer(m) AS (p, k, z) FROM silver.v",
+    ),
+    "inline": (
+        "SELECT id, inline(sts) FROM silver.v",
+        "SELECT id, t1, t2 FROM silver.v LATERAL VIEW inline(sts) t AS t1, t2",
+        "SELECT id, inline(array(struct(id AS n))) FROM silver.v",
+    ),
+    "inline_outer": (
+        "SELECT id, inline_outer(sts) FROM silver.v",
+        "SELECT id, t1, t2 FROM silver.v LATERAL VIEW OUTER inline(sts) t AS t1, t2",
+    ),
+    "stack": (
+        "SELECT id, stack(2, i, j) FROM silver.v",
+        "SELECT id, stack(2, 'i', i, 'j', j) AS (name, value) FROM silver.v",
+        "SELECT id, name, value FROM silver.v LATERAL VIEW stack(2, 'i', i, 'j', j) t AS name, value",
+        "SELECT id, stack(2, 1, 2, 3) FROM silver.v",
+        "SELECT id, stack(1, i, s, dt) FROM silver.v",
+        "SELECT id, stack(2, i, s) FROM silver.v",
+        "SELECT id, stack(0, i, s) FROM silver.v",
+    ),
+}
