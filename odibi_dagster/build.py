@@ -105,12 +105,18 @@ def build_engine(project: Project, name: str | None = None) -> Engine:
         project: the environment and its tables.
         name: None is the environment's.
     """
+    settings = project.environment.settings
+    options, executor, cache = settings.engine, settings.executor, settings.cache
+    if (name or options.name) == "spark":
+        from odibi_dagster.engines.spark.engine import SparkEngine
+        from odibi_dagster.spark.resource import spark_resource
+
+        spark = spark_resource(project.environment.spark())
+        return SparkEngine(spark=spark, pandas_rows=options.pandas_rows)
     from odibi_dagster.engines.pandas.engine import PandasEngine
     from odibi_dagster.environment.sections import CacheSection
     from odibi_dagster.storage.cache.folder import count, default_folder
 
-    settings = project.environment.settings
-    options, executor, cache = settings.engine, settings.executor, settings.cache
     at_once = 1 if executor.kind == "in_process" else executor.max_concurrent or os.cpu_count() or 1
     return PandasEngine(
         memory_limit=options.memory_limit,

@@ -73,6 +73,7 @@ class EngineSection(Section):
     threads: Annotated[int, Field(ge=1)] | None = None
     spill: Folder | None = None
     spill_limit: Size | None = None
+    pandas_rows: Annotated[int, Field(ge=0)] = 5_000_000
 
 
 def _off(value: object) -> object:

@@ -1,6 +1,6 @@
 """The Spark engine as a Dagster resource: Spark does the work, in a session that the run's steps share."""
 
-from __future__ import annotations
+# Annotations are not postponed here: Dagster looks at them when it makes the class.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ class SparkEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
     @contextmanager
     def session(
         self, reads: Mapping[str, TableFiles | Landed], writes: str, *, table: str
-    ) -> Iterator[SparkSession]:
+    ) -> "Iterator[SparkSession]":
         """See `odibi_dagster.engines.protocol.Engine.session`."""
         from odibi_dagster.engines.spark.session import SparkSession
 
