@@ -76,6 +76,7 @@ class Environment:
             threads=engine.threads,
             memory=count(engine.memory_limit) if engine.memory_limit else None,
             spill=engine.spill,
+            ca_file=self.settings.network.ca_file,
             stores=HadoopStores(self.stores, layers),
         )
 

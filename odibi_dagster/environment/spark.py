@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
 from odibi_dagster.spark.presets import PRESETS, Preset
 from odibi_dagster.storage.secrets import Secret
@@ -14,9 +14,11 @@ from odibi_dagster.tables.section import Section, choice, problem
 
 #: What has a key of its own.
 _ELSEWHERE = {"spark.master": "master", "spark.remote": "remote"}
+#: What Spark wants in the JVM's command line, which every user of the machine can read.
+_COMMAND_LINE = ("memory", "extraJavaOptions", "extraClassPath", "extraLibraryPath")
 
 
-def _setting(value: object) -> object:
+def _setting(value: object) -> Secret | str:
     """YAML's true and numbers as Spark writes them; what a reference answers is secret."""
     if isinstance(value, Secret):
         return value
@@ -29,8 +31,14 @@ def _setting(value: object) -> object:
     return str(value)
 
 
+# A plain text stays one: a field of the type Secret would make a secret of it.
+Setting = Annotated[Secret | str, PlainValidator(_setting)]
+
+
 def _keys(config: Mapping[str, Secret | str]) -> Mapping[str, Secret | str]:
-    for key in config:
+    for key, value in config.items():
+        if key.removeprefix("spark.driver.") in _COMMAND_LINE and isinstance(value, Secret):
+            raise problem(f"`{key}` stands in the JVM's command line.", "Write the value, not a reference.")
         if key in _ELSEWHERE:
             raise problem(f"`{key}` has its own key.", f"Write `spark: {{{_ELSEWHERE[key]}: …}}`.")
         if key.startswith("fs."):
@@ -52,10 +60,8 @@ class SparkSection(Section):
 
     preset: Annotated[Preset, choice(tuple(PRESETS))] = "local"
     master: Annotated[str, AfterValidator(_master)] | None = None
-    remote: Annotated[Secret | str, BeforeValidator(_setting)] | None = None
-    config: Annotated[
-        Mapping[str, Annotated[Secret | str, BeforeValidator(_setting)]], AfterValidator(_keys)
-    ] = Field(default_factory=dict)
+    remote: Setting | None = None
+    config: Annotated[Mapping[str, Setting], AfterValidator(_keys)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

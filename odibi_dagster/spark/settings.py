@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from odibi_dagster.spark.presets import PRESETS, Preset
+from odibi_dagster.spark.trust import java_options
 from odibi_dagster.storage.secrets.redaction import MASK
 from odibi_dagster.storage.value import Value, text_of
 
 HADOOP = "spark.hadoop."
 EXTENSIONS, CATALOG, JARS = "spark.sql.extensions", "spark.sql.catalog.spark_catalog", "spark.jars"
+_JAVA = "spark.driver.extraJavaOptions"
 _DELTA = {
     EXTENSIONS: "io.delta.sql.DeltaSparkSessionExtension",
     CATALOG: "org.apache.spark.sql.delta.catalog.DeltaCatalog",
@@ -53,6 +55,7 @@ class Settings:
         threads: of a local master; None is one a core.
         memory: bytes of a local master's heap; None is half of the machine's memory.
         spill: folder for what does not fit into memory.
+        ca_file: PEM file of an authority that a JVM of ours trusts beside the machine's.
         stores: returns Hadoop's settings for the environment's stores, without `spark.hadoop.`, when it is
             told whether the JVM is ours; secrets are resolved then.
     """
@@ -64,6 +67,7 @@ class Settings:
     threads: int | None = None
     memory: int | None = None
     spill: str | None = None
+    ca_file: str | None = None
     stores: Callable[[bool], Mapping[str, str]] = lambda ours: {}
 
     @property
@@ -85,6 +89,9 @@ class Settings:
         """What a session of ours is started with; no store's secret is in it.
 
         A secret of `config` is in it only if the JVM itself wants it: see `secret_keys`.
+
+        Raises:
+            StorageError: the authority's file cannot be read.
         """
         late = {key for key in self.secret_keys if key.startswith((HADOOP, "spark.sql."))}
         own = {key: text_of(value) for key, value in self.config.items() if key not in late}
@@ -95,6 +102,9 @@ class Settings:
         ):
             if both := _joined(ours, own.get(key, "")):
                 settings[key] = both
+        if self.ca_file:
+            options = (settings.get(_JAVA, ""), java_options(self.ca_file))
+            settings[_JAVA] = " ".join(each for each in options if each)
         return settings
 
     def run_time(self, *, ours: bool = True) -> dict[str, str]:
@@ -144,7 +154,7 @@ class Settings:
             "spark.driver.memory": f"{max(512, (self.memory or _half()) // 2**20)}m",
             # 1 M rows through three tables on two cores: 6.3 s with these, 15.3 s with Spark's 200 and G1.
             "spark.sql.shuffle.partitions": str(_threads(self.where)),
-            "spark.driver.extraJavaOptions": "-XX:+UseParallelGC",
+            _JAVA: "-XX:+UseParallelGC",
         }
         return {**settings, **({"spark.local.dir": self.spill} if self.spill else {})}
 

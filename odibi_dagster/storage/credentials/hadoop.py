@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from odibi_dagster.storage.credentials import aws_session
 from odibi_dagster.storage.credentials.aws import AwsCredential
 from odibi_dagster.storage.credentials.azure import AzureCredential
 from odibi_dagster.storage.value import text_of
@@ -141,16 +142,30 @@ def _s3_who(credential: AwsCredential) -> dict[str, str]:
         return {"aws.credentials.provider": _SDK + "WebIdentityTokenFileCredentialsProvider"}
     if credential.kind != "role":
         return {**keys, "aws.credentials.provider": provider}
+    sts = urlsplit(credential.sts_endpoint or "")
+    if sts.scheme == "http" or sts.port:
+        return _assumed(credential)
     role = {
         "aws.credentials.provider": _S3A + "auth.AssumedRoleCredentialProvider",
         "assumed.role.arn": str(credential.role_arn),
         "assumed.role.session.name": credential.session_name or "odibi-dagster",
         "assumed.role.credentials.provider": provider,
         "assumed.role.external.id": text_of(credential.external_id),
-        "assumed.role.sts.endpoint": credential.sts_endpoint or "",
+        "assumed.role.sts.endpoint": sts.hostname or "",
         "assumed.role.sts.endpoint.region": credential.region_name if credential.sts_endpoint else "",
     }
     return {**keys, **{name: value for name, value in role.items() if value}}
+
+
+def _assumed(credential: AwsCredential) -> dict[str, str]:
+    """The role's keys, asked for now: Hadoop asks a token service by its name alone, over TLS (3.5.0)."""
+    keys = aws_session.keys(credential)
+    return {
+        "access.key": keys.access_key_id,
+        "secret.key": keys.secret_access_key,
+        "session.token": keys.session_token or "",
+        "aws.credentials.provider": _S3A + "TemporaryAWSCredentialsProvider",
+    }
 
 
 def _s3_more(credential: AwsCredential) -> dict[str, str]:

@@ -8,6 +8,7 @@ from odibi_dagster.storage.credentials import AwsCredential, AzureCredential
 from odibi_dagster.storage.credentials.hadoop import azure_options, s3_options
 
 HOST = "account.dfs.core.windows.net"
+MSI = "org.apache.hadoop.fs.azurebfs.oauth2.MsiTokenProvider"
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ HOST = "account.dfs.core.windows.net"
             "OAuth",
             {
                 f"fs.azure.account.oauth2.client.endpoint.{HOST}": "https://login.microsoftonline.com/t"
-                "/oauth2/token",
+                "/oauth2/v2.0/token",
                 f"fs.azure.account.oauth2.client.secret.{HOST}": "s",
             },
         ),
@@ -34,13 +35,28 @@ HOST = "account.dfs.core.windows.net"
             "OAuth",
             {f"fs.azure.account.oauth2.client.id.{HOST}": "c"},
         ),
-        ({}, None, {}),
+        ({}, "OAuth", {f"fs.azure.account.oauth.provider.type.{HOST}": MSI}),
     ],
 )
 def test_azure(settings: dict[str, object], kind: str | None, more: dict[str, str]) -> None:
     options = azure_options(AzureCredential("account", variables={}, **settings))  # type: ignore[arg-type]
     assert options.get(f"fs.azure.account.auth.type.{HOST}") == kind
     assert more.items() <= options.items()
+
+
+def test_the_default_chain_is_what_the_variables_say() -> None:
+    """Hadoop has no chain: without a principal's or a workload's variables it is the machine's identity."""
+    variables = {"AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_CLIENT_SECRET": "s"}
+    options = azure_options(AzureCredential("account", variables=variables))
+    assert options[f"fs.azure.account.oauth2.client.secret.{HOST}"] == "s"
+    del variables["AZURE_CLIENT_SECRET"]
+    options = azure_options(
+        AzureCredential("account", variables={**variables, "AZURE_FEDERATED_TOKEN_FILE": "/token"})
+    )
+    assert options[f"fs.azure.account.oauth2.token.file.{HOST}"] == "/token"
+    options = azure_options(AzureCredential(variables=variables))  # of no account: for all of them
+    assert options["fs.azure.account.oauth.provider.type"] == MSI
+    assert options["fs.azure.account.oauth2.client.id"] == "c"
 
 
 def test_an_emulators_endpoint() -> None:
