@@ -17,7 +17,7 @@ from odibi_dagster.lake.io_manager import LakeIOManager
 from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.metadata import VERSION
 from odibi_dagster.lake.record import records
-from odibi_dagster.project import SECRETS, Project, load_project
+from odibi_dagster.project import SECRETS, SPARK, Project, load_project
 from odibi_dagster.reliability.event_log import keep_open_while_planning
 from odibi_dagster.reliability.executor import odibi_executor
 from odibi_dagster.reliability.hooks import Hook
@@ -42,7 +42,8 @@ def build_defs(
         project: None loads the one that ODIBI_ENV and ODIBI_TABLES name.
         resources: further resources by key, for table functions that ask for them. `secrets`, the
             environment's secrets by name, is there already, and so are `adls2`, `azure_blob_storage`, `s3`
-            and `secretsmanager`, where its `stores:` names the provider; one of these keys replaces ours.
+            and `secretsmanager`, where its `stores:` names the provider, and `spark`, where it names Spark;
+            one of these keys replaces ours.
 
     Raises:
         ConfigErrors: everything that is wrong with the environment and the table files.
@@ -64,6 +65,7 @@ def build_defs(
                 SECRETS: Secrets(project.environment.secrets),
                 **cloud_resources(project.environment),
                 **(resources or {}),
+                **build_spark(project, engines),
                 **engines,
                 LAKE: LakeIOManager(project.url, lambda: engines[ENGINE], project.checkpoints),
             },
@@ -128,6 +130,18 @@ def build_engine(project: Project, name: str | None = None) -> Engine:
         cache_size=count((cache or CacheSection()).size),
         cache_age=(cache or CacheSection()).age.total_seconds(),
     )
+
+
+def build_spark(project: Project, engines: Mapping[str, Engine]) -> dict[str, object]:
+    """The Spark session for functions that ask for it: the engine's, where there is one."""
+    if not project.environment.has_spark:
+        return {}
+    for engine in engines.values():
+        if engine.name == "spark":
+            return {SPARK: getattr(engine, "spark")}  # noqa: B009 - no part of what engines have in common
+    from odibi_dagster.spark.resource import spark_resource
+
+    return {SPARK: spark_resource(project.environment.spark())}
 
 
 def build_hooks(project: Project) -> tuple[Hook, ...]:

@@ -21,6 +21,8 @@ from odibi_dagster.tables.spec import TableSpec
 
 #: The key of the resource that answers secrets by name; every project has it.
 SECRETS = "secrets"
+#: The key of the Spark session, in environments that name it.
+SPARK = "spark"
 _SHIPPED = Path(__file__).resolve().parent / "defs"
 
 
@@ -100,6 +102,6 @@ def load_project(
     environment = load_environment(env)
     use(environment.stores)  # from here on, every URL of this process is reached as this environment says
     folder = tables or Path(environment.names.get("ODIBI_TABLES") or _SHIPPED)
-    known = {SECRETS, *cloud_keys(environment), *resources}
+    known = {SECRETS, *cloud_keys(environment), *({SPARK} if environment.has_spark else ()), *resources}
     specs = load_tables(folder, environment.secrets, resources=known, engine=environment.settings.engine.name)
     return Project(environment, {spec.key: spec for spec in specs})

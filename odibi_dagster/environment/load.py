@@ -58,6 +58,11 @@ class Environment:
         """How its URLs are reached: what `stores:` and `network:` say, and the default chains."""
         return build_stores(self.settings.stores, self.settings.network.network(), self.names)
 
+    @property
+    def has_spark(self) -> bool:
+        """Whether it says anything about Spark: then a function may ask for the resource `spark`."""
+        return self.settings.engine.name == "spark" or self.settings.spark is not None
+
     def spark(self) -> Settings:
         """What a Spark session is started with; nothing is resolved or started."""
         from odibi_dagster.environment.sections import LayersSection
@@ -66,7 +71,8 @@ class Environment:
         from odibi_dagster.spark.stores import HadoopStores, layer_urls
         from odibi_dagster.storage.cache.folder import count
 
-        engine, section = self.settings.engine, self.settings.spark or SparkSection()
+        engine, executor = self.settings.engine, self.settings.executor
+        section = self.settings.spark or SparkSection()
         layers = layer_urls(self.layer_url(layer) for layer in LayersSection.model_fields)
         return Settings(
             preset=section.preset,
@@ -76,6 +82,7 @@ class Environment:
             threads=engine.threads,
             memory=count(engine.memory_limit) if engine.memory_limit else None,
             spill=engine.spill,
+            concurrent=1 if executor.kind == "in_process" else executor.max_concurrent or os.cpu_count() or 1,
             ca_file=self.settings.network.ca_file,
             stores=HadoopStores(self.stores, layers),
         )

@@ -32,6 +32,9 @@ def test_the_engines_share_of_the_machine_is_the_local_masters(tmp_path: Path) -
     launch = load(tmp_path, engine).spark().launch()
     assert launch["spark.master"] == "local[3]" and launch["spark.sql.shuffle.partitions"] == "3"
     assert launch["spark.driver.memory"] == "1907m" and launch["spark.local.dir"] == "/spill"
+    several = "executor: {kind: multiprocess, max_concurrent: 2}\n"
+    launch = load(tmp_path, several + engine.replace("3", "4")).spark().launch()
+    assert launch["spark.master"] == "local[2]" and launch["spark.driver.memory"] == "953m"
     cluster = load(tmp_path, "engine: spark\nspark: {master: 'spark://host:7077'}").spark().launch()
     assert cluster["spark.master"] == "spark://host:7077"
     assert not {"spark.driver.memory", "spark.driver.host", "spark.sql.shuffle.partitions"} & set(cluster)
