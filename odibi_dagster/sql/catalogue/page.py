@@ -15,28 +15,28 @@ compiled to DuckDB: results, result types and column names are Spark's, or the S
 clauses and literal arguments are refused when the definitions load; types are refused before anything is
 computed. A table that needs more is a Python function.
 
-Each entry is **proven**: its cases gave the same column name, type and values on real Spark 4.2 and on DuckDB,
-over NULLs, NaN, -0.0, the extremes of each type and Unicode. **limited** means that some arguments are refused,
-as its limits say. What is refused stands at the end of this page, with the reason.
+Each entry is **proven**: its cases gave the same column name, type and values on real Spark 4.2 and on
+DuckDB, over NULLs, NaN, -0.0, the extremes of each type and Unicode. **limited** means that some arguments
+are refused, as its limits say. What is refused stands at the end of this page, with the reason.
 
 ## Queries
 
 * One SELECT over `layer.table` names (`bronze`, `silver`, `gold`). They are the table's inputs. No files, no
   URLs, no table functions, no other statements.
-* WITH, subqueries in FROM, VALUES in FROM, JOIN (INNER, LEFT, RIGHT, FULL, CROSS, LEFT SEMI, LEFT ANTI; ON, USING
-  or NATURAL), WHERE, GROUP BY (columns, aliases, positions, expressions, ALL, ROLLUP, CUBE, GROUPING SETS),
-  HAVING, QUALIFY, DISTINCT, ORDER BY, LIMIT and OFFSET behind an ORDER BY, UNION [ALL], INTERSECT [ALL],
-  EXCEPT [ALL], MINUS, `*`, `t.*`, `* EXCEPT (…)`, aliases used later in the same list.
+* WITH, subqueries in FROM, VALUES in FROM, JOIN (INNER, LEFT, RIGHT, FULL, CROSS, LEFT SEMI, LEFT ANTI; ON,
+  USING or NATURAL), WHERE, GROUP BY (columns, aliases, positions, expressions, ALL, ROLLUP, CUBE, GROUPING
+  SETS), HAVING, QUALIFY, DISTINCT, ORDER BY, LIMIT and OFFSET behind an ORDER BY, UNION [ALL],
+  INTERSECT [ALL], EXCEPT [ALL], MINUS, `*`, `t.*`, `* EXCEPT (…)`, aliases used later in the same list.
 * LATERAL VIEW [OUTER] with a generator, and one generator in a SELECT list without GROUP BY.
-* Scalar subqueries, also those that look at the query around them if they are one aggregate; EXISTS; IN with a
-  subquery as a condition of WHERE and HAVING, also under OR. The query around is seen in WHERE and HAVING only.
-* Windows: PARTITION BY, ORDER BY, the WINDOW clause; frames with ROWS and literal numbers, UNBOUNDED, CURRENT ROW;
-  RANGE also with a number (over INT, BIGINT, DOUBLE, DATE) or an INTERVAL (over a date or a timestamp).
+* Scalar subqueries, also those that look at the query around them if they are one aggregate; EXISTS; IN with
+  a subquery as a condition of WHERE and HAVING, also under OR. The query around is seen in WHERE and HAVING.
+* Windows: PARTITION BY, ORDER BY, the WINDOW clause; frames with ROWS and literal numbers, UNBOUNDED,
+  CURRENT ROW; RANGE also with a number (over INT, BIGINT, DOUBLE, DATE) or an INTERVAL (over dates and times).
 * Fields of structs `a.b`, elements `a[0]`, `m['key']`, lambdas `x -> x + 1`.
 * `:partition_key` (text), `:partition_start` and `:partition_end` (timestamps) in tables with `partitions`.
 * Literals: numbers (also `1L`, `1.5BD`, `1e3`), 'text' (a doubled quote, or
-  `\\\\ \\' \\" \\n \\r \\t`), DATE '…', TIMESTAMP '…',
-  TRUE, FALSE, NULL; `INTERVAL 3 DAY`, of one unit, beside a date or a timestamp.
+  `\\\\ \\' \\" \\n \\r \\t`), DATE '…', TIMESTAMP '…', TRUE, FALSE, NULL; `INTERVAL 3 DAY`, of one unit, beside
+  a date or a timestamp.
 * A text literal beside a date or a timestamp is read as one; any other text needs a CAST.
 * Decimals of more than 38 digits, FLOAT arithmetic, and two result columns of one name are refused.
 * Every time is in UTC. `current_timestamp()` is one instant for a whole write, the same on every retry.

@@ -122,7 +122,8 @@ def spark(*, quick: bool = False) -> Iterator[Asker]:
         logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
         try:
             session.sparkContext.setLogLevel("OFF")
-            session.sql("CREATE DATABASE silver")
+            for layer in sorted({name.partition(".")[0] for name in TABLES}):
+                session.sql(f"CREATE DATABASE {layer}")
             for name, rows in TABLES.items():
                 _make(session, name, rows, stored=not quick)
             yield Asker(session)

@@ -113,6 +113,7 @@ _READ = json.loads((Path(__file__).parent / "rows.json").read_text(encoding="utf
 
 #: `silver.v` for expressions; `silver.e` is as it and empty; `silver.o` and `silver.c` are orders and
 #: customers to join and group; `silver.w` is one column of texts that may or may not be numbers and dates.
+#: The others are the inputs of the package's own tables.
 TABLES: dict[str, Rows] = {
     "silver.v": Rows(", ".join(_V), tuple(zip(*_V.values(), strict=True))),
     "silver.e": Rows(", ".join(_V), ()),
