@@ -83,7 +83,7 @@ class BatchStep(LandingStep):
         yield self.output(staged, outcomes, {}, _identity(batch), None, {"batch": batch.number})
 
     def _done(self, app: str) -> int | None:
-        log = open_log(self.spec.key, self.url)
+        log = self.look()
         return log.done(app) if log else None
 
     def _check_published(self) -> Events:

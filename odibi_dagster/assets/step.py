@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -54,6 +55,8 @@ class Step:
     inputs: Mapping[str, Input]
     started: float = field(default_factory=time.monotonic)
     since: int | None = field(default=None, init=False)
+    log: Log | None = field(default=None, init=False)
+    """The table as it was when the step looked last."""
 
     @property
     def key(self) -> dg.AssetKey:
@@ -104,6 +107,7 @@ class Step:
         if self.key not in self.context.selected_asset_keys:
             yield from self._check_published()
             return
+        self._open()
         pinned = self._fresh_enough()
         reads = {name: pinned[name].files for name in self.spec.reads}
         seen = {name: pinned[name].read_as for name in self.spec.inputs}
@@ -164,6 +168,7 @@ class Step:
             identity=identity,
             inputs=seen,
             since=self.since,
+            log=self.log,
             range=self.keys.range if self.keys else None,
             declared={name: column.type for name, column in self.spec.columns.items()},
             description=self.spec.description,
@@ -210,10 +215,27 @@ class Step:
         return ",".join(self.keys.keys) if self.keys else ""
 
     def _recognized(self, identity: Identity | None) -> Published | None:
-        log = open_log(self.spec.key, self.url) if identity else None
-        if log is None:
+        if identity is None or self.log is None:
             return None
-        return find(Write(self.spec.key, self.url, self.spec.kind, None, "", identity), log)
+        return find(Write(self.spec.key, self.url, self.spec.kind, None, "", identity), self.log)
+
+    def look(self) -> Log | None:
+        """The table's log at its newest version, and the entry by which a publish knows it again."""
+        self.log = open_log(self.spec.key, self.url)
+        if self.log:
+            self.log.entries.get(self.log.version)
+        return self.log
+
+    def _open(self) -> None:
+        """Opens the table and whatever it reads, all at once: on a store each takes several requests."""
+        reads: list[Callable[[], object]] = [
+            partial(getattr, given, "read_as" if name in self.spec.inputs else "log")
+            for name, given in self.inputs.items()
+        ]
+        with ThreadPoolExecutor(max_workers=16) as pool:
+            opened = [pool.submit(read) for read in [self.look, *reads]]
+            for each in opened:
+                each.result()
 
     def _fresh_enough(self) -> Mapping[str, Input]:
         """The pinned inputs; newest ones where the table already holds newer ones' rows.
@@ -222,8 +244,7 @@ class Step:
         """
         if self.spec.kind == "append" or not self.spec.inputs:
             return self.inputs
-        log = open_log(self.spec.key, self.url)
-        latest = next((r for _, r in records(log, 20) if r.inputs), None) if log else None
+        latest = next((r for _, r in records(self.log, 20) if r.inputs), None) if self.log else None
         if latest is None or not self._overtaken(latest):
             return self.inputs
         self.context.log.info(

@@ -28,7 +28,7 @@ class WholeStep(LandingStep):
             yield from self._check_published()
 
     def _whole(self) -> Events:
-        body, log = self.spec.body, open_log(self.spec.key, self.url)
+        body, log = self.spec.body, self.look()
         # Before the source is looked at: whoever publishes after this may have seen more of it.
         self.since = log.version if log else -1
         if isinstance(body, ExternalBody) and body.format == "delta":

@@ -35,10 +35,24 @@ class Entries:
         if version in self._known:
             return self._known[version]
         try:
-            entry = self._objects.get(f"_delta_log/{version:020}.json")
+            entry = self._objects.get(_path(version))
         except FileNotFoundError:
             return None
         self._known[version] = entry
         while self.size > REMEMBERED:
             del self._known[min(self._known)]
         return entry
+
+    def same(self, version: int) -> bool:
+        """Whether the store still has the entry that was read: another one means another table.
+
+        One request; False, if the entry is not remembered.
+        """
+        try:
+            return version in self._known and self._known[version] == self._objects.get(_path(version))
+        except FileNotFoundError:
+            return False
+
+
+def _path(version: int) -> str:
+    return f"_delta_log/{version:020}.json"

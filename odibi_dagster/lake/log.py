@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 #: An application transaction that holds the version of the last publish that changed data.
 DATA_APP = "odibi/data"
+#: How long a log counts as opened just now. Opening it anew takes seven requests or more, one after another:
+#: much for a step that takes a second, nothing for one that takes minutes.
+USABLE_SECONDS = 60.0
 _DATA_CHANGE = re.compile(rb'"dataChange"\s*:\s*true')
 
 
@@ -77,6 +81,8 @@ class Log:
     url: str
     handle: DeltaTable
     objects: Objects
+    opened: float = field(default_factory=time.monotonic, compare=False)
+    """When, on `time.monotonic`."""
 
     @property
     def where(self) -> Where:
@@ -187,6 +193,14 @@ class Log:
             lines = (line for line in entry.splitlines() if b'"commitInfo"' in line)
             infos = (json.loads(line).get("commitInfo") for line in lines)
             yield {**next((info for info in infos if info), {}), "version": version}
+
+    def usable(self) -> bool:
+        """Whether a publish may begin from this log instead of opening the table anew.
+
+        Whoever commits from it is refused if anybody has committed since, so it need not be the newest. But
+        it must be of the table that is there now, and its credentials must not be old.
+        """
+        return time.monotonic() - self.opened < USABLE_SECONDS and self.entries.same(self.version)
 
     def moved_on(self) -> Log:
         """The table at its newest version, of which just what is new is read; this log is of no use any more.

@@ -40,8 +40,9 @@ def publish(write: Write) -> Published:
         TransientError: other writers won for two minutes.
     """
     deadline, tries = time.monotonic() + PATIENCE, 0
+    known = write.log if write.log and write.log.usable() else None
     while True:
-        log = open_log(write.table, write.url)
+        log, known = known or open_log(write.table, write.url), None
         if log is None:
             refuse_lost_table(write)
         else:

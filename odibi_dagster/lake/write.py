@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.engines.protocol import Staged
 from odibi_dagster.lake.record import InputVersion
 from odibi_dagster.sql.types import SparkType
+
+if TYPE_CHECKING:
+    from odibi_dagster.lake.log import Log
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class Write:
         run: Dagster's run id.
         code: the table file's fingerprint.
         details: goes into the commit, so that a retry can report it again.
+        log: the table as the step has opened it: a publish begins from it if it is `usable`.
     """
 
     table: str
@@ -111,3 +115,4 @@ class Write:
     run: str = ""
     code: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    log: Log | None = field(default=None, repr=False, compare=False)

@@ -99,8 +99,7 @@ def _next(source: LandingSource, ledger: Ledger, number: int, now: datetime) -> 
         ledger.append(connection, "events")
         if not taken:
             return None
-        ledger.reload()
-        compact(ledger)
+        compact(ledger)  # the append has moved the ledger on
         connection.execute("INSERT INTO ledger BY NAME SELECT * FROM events")
         return batch_of(connection, source, ledger, number, attempt)
 
