@@ -11,6 +11,7 @@ from odibi_dagster.doctor.examine import examine
 from odibi_dagster.doctor.machine import machine
 from odibi_dagster.doctor.places import Places, places
 from odibi_dagster.doctor.remote import remote_store
+from odibi_dagster.doctor.spark import spark, uses_spark
 from odibi_dagster.environment import Environment, load_environment
 from odibi_dagster.environment.stores import build_stores
 from odibi_dagster.errors import ConfigError, ConfigErrors
@@ -46,6 +47,8 @@ def doctor(*, write: bool = False) -> Iterator[Finding]:
         found = places(environment, project)
         show([*(project.tables if project else ()), *(place.url for each in found for place in each.folders)])
         subjects = [_store(stores, each, write=write) for each in found if each.root != "memory://"]
+        if uses_spark(environment, project):
+            subjects.append(spark(environment, project))
         yield from examine([first, *subjects, machine(environment)])
 
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from odibi_dagster.errors import StorageError, Where
 
-#: The versions that Spark 4.2 runs on (its documentation, "Overview, Downloading").
-SUPPORTED = (17, 21, 25)
+#: The first version that Spark 4.2's classes are made for, and those that are proven.
+MINIMUM, PROVEN = 17, (17, 21)
 HOW_TO = (
     "Install a Java 17 or 21 runtime (Debian: `apt-get install openjdk-17-jre-headless`), or set JAVA_HOME."
 )

@@ -113,14 +113,17 @@ def test_temporary_keys_and_a_role(seaweedfs: SeaweedFS) -> None:
 
 LAYERS = ("landing", "bronze", "silver", "gold", "checkpoints")
 OWN = """
-import os, sys
+import sys
 from odibi_dagster.environment import load_environment
 from odibi_dagster.spark import session
 
-for name in sys.argv[1:]:
+first = session.session(load_environment("principal.yaml").spark())
+for name in ("principal", "machine", "wrong"):
     environment = load_environment(f"{name}.yaml")
-    session.close()
-    spark = session.session(environment.spark())
+    spark = first.newSession()
+    for key, value in session.own_clients(environment.spark().run_time()).items():
+        if not key.startswith("spark.") or spark.conf.isModifiable(key):
+            spark.conf.set(key, value)
     url = environment.layer_url("bronze") + "/" + name
     try:
         spark.range(3).write.format("delta").save(url)
@@ -156,7 +159,7 @@ def test_identities_of_entra_in_an_environment(entra: Entra, tmp_path: Path) -> 
     for name, store in stores.items():
         (tmp_path / f"{name}.yaml").write_text(json.dumps({**common, "stores": [store]}))
     env = {**os.environ, "SECRET": entra.tokens.client_secret}
-    command = [sys.executable, "-c", OWN, *stores]
+    command = [sys.executable, "-c", OWN]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.split("\n")[:3] == ["principal 3", "machine 3", "wrong True"]
