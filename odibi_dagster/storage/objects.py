@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from odibi_dagster.errors import AuthenticationError, ContainerNotFound, Throttled, Where
+from odibi_dagster.errors import AuthenticationError
+from odibi_dagster.storage.access import Access
 from odibi_dagster.storage.download import chunks
-from odibi_dagster.storage.failures import explain, pause
 from odibi_dagster.storage.listing import relative
-from odibi_dagster.storage.location import Location
-from odibi_dagster.storage.store import Store
-from odibi_dagster.storage.stores import Stores, location_of, store_of
+from odibi_dagster.storage.stores import Stores, location_of
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
     from obstore.store import ObjectStore
 
-T = TypeVar("T")
-#: How often a call that the store throttles waits and is made again: some 15 seconds in all.
-_PAUSES = 5
 #: Objects that one request deletes: what Azure takes at once, S3 takes 1,000.
 _BULK = 256
 #: Bytes of a part of an upload, and parts at once: what an upload holds in memory. Stores take 10,000 parts.
@@ -73,53 +66,12 @@ class Objects:
     """
 
     def __init__(self, url: str, stores: Stores | None = None) -> None:
-        self.url = url
-        self._location, self._stores = Location.parse(url), stores
+        self.url, self._at = url, Access(url, stores)
 
     @property
     def remote(self) -> bool:
         """Whether a program of this machine must fetch an object before it can open it."""
-        return self._location.remote
-
-    def _store(self, *, create: bool = False) -> ObjectStore:
-        from obstore.store import LocalStore
-
-        if self.remote:
-            return self._reached().obstore()
-        if not create and not os.path.isdir(self.url):
-            raise FileNotFoundError(self.url)
-        return LocalStore(self.url, mkdir=create)
-
-    def _reached(self) -> Store:
-        return self._stores.store_of(self.url) if self._stores else store_of(self.url)
-
-    def _key(self, path: str) -> str:
-        """The path from the store's root; a local store begins at the URL."""
-        if not self.remote or not self._location.path:
-            return path
-        return f"{self._location.path}/{path}" if path else self._location.path
-
-    def _patiently(self, path: str, call: Callable[[ObjectStore, str], T], *, create: bool = False) -> T:
-        """What a call on the store and the object's key gives; a throttled one waits and is made again.
-
-        The client has tried it several times by then, within a second or two. Only what may be repeated is
-        done this way. So is, once, a call whose credentials are refused: a secret may have been rotated since
-        the client was made.
-        """
-        refused = False
-        for attempt in count(1):
-            try:
-                with _errors(self, path):
-                    return call(self._store(create=create), self._key(path))
-            except AuthenticationError:
-                if refused:
-                    raise
-                refused = True
-            except Throttled as error:
-                if attempt > _PAUSES:
-                    raise
-                time.sleep(pause(error, attempt))
-        raise AssertionError("unreachable")
+        return self._at.remote
 
     def list(self, prefix: str = "") -> Iterator[Any]:
         """Every object below `prefix` (a folder), as Arrow record batches, streamed.
@@ -141,21 +93,21 @@ class Objects:
         except AuthenticationError:
             if begun:
                 raise
-            yield from self._listed(prefix, at_once)  # as `_patiently`
+            yield from self._listed(prefix, at_once)  # as `Access.patiently`
 
     def _listed(self, prefix: str, at_once: int) -> Iterator[Any]:
         import obstore
         from obstore.store import LocalStore
 
-        with _errors(self, prefix):
+        with self._at.told(prefix):
             if not self.remote:
                 # As it comes: a local tag holds the inode, and nobody relies on it.
                 if os.path.isdir(self.url):
                     local = LocalStore(self.url)
                     yield from obstore.list(local, prefix or None, chunk_size=at_once, return_arrow=True)
                 return
-            store, root = self._store(), self._key("")
-            batches = obstore.list(store, self._key(prefix) or None, chunk_size=at_once, return_arrow=True)
+            store, root = self._at.store(), self._at.key("")
+            batches = obstore.list(store, self._at.key(prefix) or None, chunk_size=at_once, return_arrow=True)
             for batch in batches:
                 yield relative(store, root, batch)
 
@@ -166,7 +118,7 @@ class Objects:
     def head(self, path: str) -> Meta | None:
         """What the store says of one object, or None if it is not there."""
         try:
-            meta = self._patiently(path, self._head)
+            meta = self._at.patiently(path, self._head)
         except FileNotFoundError:
             return None
         etag = meta["e_tag"]
@@ -188,7 +140,7 @@ class Objects:
         """The whole object. Raises FileNotFoundError if it is not there."""
         import obstore
 
-        return self._patiently(path, lambda store, key: bytes(obstore.get(store, key).bytes()))
+        return self._at.patiently(path, lambda store, key: bytes(obstore.get(store, key).bytes()))
 
     def part(self, path: str, start: int, end: int) -> bytes:
         """The bytes from `start` up to `end` (not included) of an object, or up to its end if that is nearer.
@@ -197,7 +149,7 @@ class Objects:
         """
         import obstore
 
-        return self._patiently(
+        return self._at.patiently(
             path, lambda store, key: bytes(obstore.get_range(store, key, start=start, end=end))
         )
 
@@ -205,7 +157,7 @@ class Objects:
         """Write an object whole, replacing what was there; a reader sees the old bytes or the new."""
         import obstore
 
-        self._patiently(path, lambda store, key: obstore.put(store, key, data), create=True)
+        self._at.patiently(path, lambda store, key: obstore.put(store, key, data), create=True)
 
     def put_if_absent(self, path: str, data: bytes) -> bool:
         """Write an object if nothing has its name; of several writers at most one gets True.
@@ -217,12 +169,12 @@ class Objects:
 
         for last in (False, True):
             try:
-                with _errors(self, path):
-                    obstore.put(self._store(create=True), self._key(path), data, mode="create")
+                with self._at.told(path):
+                    obstore.put(self._at.store(create=True), self._at.key(path), data, mode="create")
                 return True
             except AlreadyExistsError:
                 return False
-            except AuthenticationError:  # as `_patiently`: whoever is refused has written nothing
+            except AuthenticationError:  # as `Access.patiently`: whoever is refused has written nothing
                 if last:
                     raise
         raise AssertionError("unreachable")
@@ -236,9 +188,9 @@ class Objects:
     def _delete(self, paths: Sequence[str]) -> None:
         import obstore
 
-        keys = [self._key(path) for path in paths]
+        keys = [self._at.key(path) for path in paths]
         try:
-            self._patiently("" if paths[1:] else paths[0], lambda store, key: obstore.delete(store, keys))
+            self._at.patiently("" if paths[1:] else paths[0], lambda store, key: obstore.delete(store, keys))
         except FileNotFoundError:
             if len(paths) > 1:
                 # Azure names the first that is missing and not what else failed in the request.
@@ -249,7 +201,7 @@ class Objects:
         """Copy one object, replacing the target. Raises FileNotFoundError without a source."""
         import obstore
 
-        self._patiently(source, lambda store, key: obstore.copy(store, key, self._key(target)))
+        self._at.patiently(source, lambda store, key: obstore.copy(store, key, self._at.key(target)))
 
     def fetch(self, path: str, local_file: str, if_match: str | None = None) -> None:
         """Write an object's bytes into a local file, streamed; after an error there is no such file.
@@ -275,7 +227,7 @@ class Objects:
                     os.unlink(local_file)
                 raise
 
-        self._patiently(path, fetch)
+        self._at.patiently(path, fetch)
 
     def upload(self, local_file: str, path: str) -> None:
         """Write a local file's bytes as an object, in parts and several at once; replaces what was there.
@@ -292,37 +244,10 @@ class Objects:
             part = max(_PART, -(-os.path.getsize(local_file) // _PARTS))
             obstore.put(store, key, Path(local_file), chunk_size=part, max_concurrency=_PARTS_AT_ONCE)
 
-        self._patiently(path, upload, create=True)
+        self._at.patiently(path, upload, create=True)
 
     def local(self, path: str = "") -> str | None:
         """The path by which an engine on this machine may open the object itself; None on a remote store."""
         if self.remote:
             return None
         return f"{self.url}/{path}" if path else self.url
-
-
-def _refuse_missing_container(objects: Objects, error: FileNotFoundError) -> None:
-    found = explain(Where(url=objects.url), error)
-    if isinstance(found, ContainerNotFound):
-        raise found from error
-
-
-@contextmanager
-def _errors(objects: Objects, path: str) -> Iterator[None]:
-    """Turn what obstore raises into the three errors of `Objects`."""
-    from obstore.exceptions import AlreadyExistsError, BaseError
-
-    where = Where(url=f"{objects.url}/{path}" if path else objects.url)
-    try:
-        yield
-    except FileNotFoundError as error:
-        if objects.remote:
-            _refuse_missing_container(objects, error)
-        raise
-    except (AlreadyExistsError, ValueError):
-        raise
-    except (BaseError, OSError) as error:
-        found = explain(where, error)
-        if isinstance(found, AuthenticationError):
-            objects._reached().forget()
-        raise found from error

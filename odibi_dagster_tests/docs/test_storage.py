@@ -18,7 +18,7 @@ from odibi_dagster.environment.stores import NetworkSection, StoreSection
 from odibi_dagster.errors import OdibiError, StorageError, TransientError
 from odibi_dagster.project import load_project
 from odibi_dagster.resources import AWS, AZURE
-from odibi_dagster.storage import objects
+from odibi_dagster.storage import access
 from odibi_dagster.storage.credentials import AwsCredential, AzureCredential, aws, azure
 from odibi_dagster.storage.location import Location
 from odibi_dagster.storage.network import Network
@@ -140,7 +140,7 @@ def test_the_numbers_are_the_codes() -> None:
     pauses = [retry["backoff"][name].total_seconds() for name in ("init_backoff", "max_backoff")]
     assert pauses == [0.1, 15] and retry["retry_timeout"].total_seconds() == 180
     assert "from 0.1 s to 15 s and three minutes in all" in WORDS
-    assert objects._PAUSES == 5 and "up to five more times" in WORDS
+    assert access._PAUSES == 5 and "up to five more times" in WORDS
 
 
 @pytest.mark.parametrize(

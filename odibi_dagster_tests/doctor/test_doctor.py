@@ -98,10 +98,10 @@ def test_a_dead_port(patient: Patient) -> None:
     assert found.seconds < 20
 
 
-def test_a_server_that_hangs(patient: Patient) -> None:
+def test_a_server_that_hangs(on_s3: Patient) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=16) as silent:
-        patient.store["endpoint"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        found = patient.examine()
+        on_s3.store["endpoint"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        found = on_s3.examine()
     assert found.named("failed") == {"answer"}
     assert found.named("skipped") == after("answer") - WRITES
     assert found.seconds < 20

@@ -15,17 +15,19 @@ RETRY = {"max_retries": 1, "retry_timeout": timedelta(seconds=8)}
 WRONG = base64.b64encode(b"wrong" * 12).decode()
 
 
-def obstore_client(provider: str, options: Mapping[str, Any], container: str = "tests") -> Any:
+def obstore_client(
+    provider: str, options: Mapping[str, Any], container: str = "tests", timeout: str = "2s"
+) -> Any:
     make: Any = AzureStore if provider == "azure" else S3Store
-    wire = {"allow_http": True, "timeout": "2s", "connect_timeout": "2s"}
+    wire = {"allow_http": True, "timeout": timeout, "connect_timeout": "2s"}
     return make(container, config=dict(options), client_options=wire, retry_config=RETRY)
 
 
 def through_obstore(
-    provider: str, options: Mapping[str, Any], container: str = "tests"
+    provider: str, options: Mapping[str, Any], container: str = "tests", timeout: str = "2s"
 ) -> dict[str, Callable[[], object]]:
     """A read, a listing, a write and a deletion."""
-    client = obstore_client(provider, options, container)
+    client = obstore_client(provider, options, container, timeout)
     return {
         "read": lambda: obstore.get(client, "nothing/here"),
         "list": lambda: obstore.list(client, "nothing").collect(),
@@ -52,11 +54,11 @@ def azure_blobs(endpoint: str, credential: Any) -> Any:
     return BlobServiceClient(endpoint, credential=credential, **quick).get_container_client("tests")
 
 
-def boto_client(endpoint: str, key: str = "nobody", secret: str = "wrong") -> Any:
+def boto_client(endpoint: str, key: str = "nobody", secret: str = "wrong", timeout: float = 2) -> Any:
     import boto3
     from botocore.config import Config
 
-    quick = Config(connect_timeout=2, read_timeout=2, retries={"total_max_attempts": 1})
+    quick = Config(connect_timeout=2, read_timeout=timeout, retries={"total_max_attempts": 1})
     return boto3.client(
         "s3",
         endpoint_url=endpoint,

@@ -184,10 +184,11 @@ def test_a_server_that_says_nothing() -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen(20)
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        read = clients.through_obstore("s3", _s3(endpoint))["read"]
+        read = clients.through_obstore("s3", _s3(endpoint), timeout="400ms")["read"]
         assert isinstance(told(AWS, read), TimedOut)
-        assert isinstance(told(AWS, lambda: clients.through_delta("s3", _s3(endpoint))), TimedOut)
-        boto = clients.boto_client(endpoint)
+        hurried = {**_s3(endpoint), "timeout": "400ms"}
+        assert isinstance(told(AWS, lambda: clients.through_delta("s3", hurried)), TimedOut)
+        boto = clients.boto_client(endpoint, timeout=0.4)
         assert isinstance(told(AWS, lambda: boto.list_objects_v2(Bucket="tests")), TimedOut)
 
 
@@ -195,7 +196,7 @@ SLOW, BUSY = "Please reduce your request rate.", "The server is busy."
 STALE = (
     "</Message><AuthenticationErrorDetail>Request date header too old: 'Mon'</AuthenticationErrorDetail><x>"
 )
-# Words of the services' documents; see `failures._KINDS`.
+# Words of the services' documents; see `kinds._KINDS`.
 SAID = [
     (503, "SlowDown", SLOW, Throttled, "fewer tables"),
     (503, "ServerBusy", BUSY, Throttled, "fewer tables"),

@@ -15,47 +15,44 @@ from odibi_dagster_tests.storage.credentials.conftest import Entra
 from odibi_dagster_tests.storage.credentials.reach import QUICK, create, version
 
 
-@pytest.mark.parametrize("kind", ["service_principal", "managed_identity", "default"])
-def test_a_token_of_three_seconds_serves_a_run_of_seven(
-    entra: Entra, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    entra.tokens.lifetime = entra.machine.lifetime = 3
-    settings = entra.where
-    if kind == "service_principal":
-        settings = entra.principal
-    if kind == "managed_identity":
-        settings = {**entra.where, "use_managed_identity": True}
-    if kind == "default":  # the SDK's credential is kept, with the tokens that other tests were given
-        settings = {**entra.where, "network": replace(entra.network, attempts=3)}
-        monkeypatch.setenv("AZURE_TENANT_ID", entra.tokens.tenant)
-        monkeypatch.setenv("AZURE_CLIENT_ID", entra.tokens.client_id)
-        monkeypatch.setenv("AZURE_CLIENT_SECRET", entra.tokens.client_secret)
-    credential, url = AzureCredential(**settings), entra.store.url(kind.replace("_", "-"))  # type: ignore[arg-type]
-    with using(Stores([Entry("azure", None, credential)], entra.network)):
-        objects, client = open_objects(url), store_of(url).obstore()
-        create(url)
-        until = time.monotonic() + 7
-        while time.monotonic() < until:
-            objects.put("x", b"bytes")
-            assert version(url) == 0
-            time.sleep(0.5)
-        assert store_of(url).obstore() is client
-    server = entra.machine if kind == "managed_identity" else entra.tokens
-    assert len(server.requests) > 2
-
-
-def test_one_delta_table_outlives_its_first_token(entra: Entra) -> None:
+def test_tokens_of_three_seconds_serve_a_run_of_five(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One store for each identity that is given tokens; the servers refuse those that have expired."""
     from deltalake import DeltaTable
 
-    entra.tokens.lifetime = 3
-    url = entra.store.url("outlives")
-    named = AzureCredential(**entra.principal)  # type: ignore[arg-type]
-    with using(Stores([Entry("azure", None, named)], entra.network)):
-        create(url)
-        table = DeltaTable(url, storage_options=store_of(url).delta_options())
-    time.sleep(4)
-    table.update_incremental()
-    assert table.version() == 0
+    entra.tokens.lifetime = entra.machine.lifetime = 3
+    monkeypatch.setenv("AZURE_TENANT_ID", entra.tokens.tenant)
+    monkeypatch.setenv("AZURE_CLIENT_ID", entra.tokens.client_id)
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", entra.tokens.client_secret)
+    kinds: dict[str, dict[str, object]] = {
+        "service_principal": entra.principal,
+        "managed_identity": {**entra.where, "use_managed_identity": True},
+        # The SDK's credential is kept, with the tokens that other tests were given.
+        "default": {**entra.where, "network": replace(entra.network, attempts=3)},
+    }
+    entries, urls = [], []
+    for kind, settings in kinds.items():
+        credential = AzureCredential(**settings)  # type: ignore[arg-type]
+        assert credential.kind == kind
+        container = entra.store.container(kind.replace("_", "-"))
+        name = container.removeprefix("abfss://").partition("@")[0]
+        entries.append(Entry("azure", entra.store.account, credential, container=name))
+        urls.append(f"{container}/refresh")
+    with using(Stores(entries, entra.network)):
+        clients = [store_of(url).obstore() for url in urls]
+        for url in urls:
+            create(url)
+        one = DeltaTable(urls[0], storage_options=store_of(urls[0]).delta_options())
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            for url in urls:
+                open_objects(url).put("x", b"bytes")
+                assert version(url) == 0
+            time.sleep(0.5)
+        assert [store_of(url).obstore() for url in urls] == clients
+        one.update_incremental()  # it outlives its first token
+        assert one.version() == 0
+    assert len(entra.machine.requests) > 2
+    assert len(entra.tokens.requests) > 4
 
 
 def test_a_roles_keys_are_asked_for_once_while_they_are_good(seaweedfs: SeaweedFS) -> None:
