@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 from .literals import date_literal, timestamp_literal
@@ -25,8 +25,12 @@ from .types import (
     TIMESTAMP,
     TIMESTAMP_NTZ,
     VOID,
+    Array,
+    Column,
     Decimal,
+    Map,
     SparkType,
+    Struct,
     to_duckdb,
 )
 
@@ -82,7 +86,65 @@ def wider(left: SparkType, right: SparkType) -> SparkType:
         return wider_decimal(*sides)
     if left in TEMPORAL and right in TEMPORAL:
         return TIMESTAMP if TIMESTAMP in (left, right) else TIMESTAMP_NTZ
+    if (nested := _nested(left, right, wider)) is not None:
+        return nested
     raise Refusal(f"{left} and {right} have no common type.", "CAST one of them to the other's type.")
+
+
+def tight(left: SparkType, right: SparkType) -> SparkType:
+    """The common type of two arrays' elements, where Spark widens only what loses nothing.
+
+    Raises:
+        Refusal: there is none.
+    """
+    if left == right or VOID in (left, right) or (left in INTEGRAL and right in INTEGRAL):
+        return wider(left, right)
+    if DOUBLE in (left, right) and (left in INTEGRAL or right in INTEGRAL):
+        return DOUBLE
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Decimal) and other in INTEGRAL and one.precision - one.scale >= DIGITS[other]:
+            return one
+    if (nested := _nested(left, right, tight)) is not None:
+        return nested
+    raise Refusal(f"{left} and {right} do not fit together.", "CAST one of them to the other's type.")
+
+
+def _nested(
+    left: SparkType, right: SparkType, join: Callable[[SparkType, SparkType], SparkType]
+) -> SparkType | None:
+    if isinstance(left, Array) and isinstance(right, Array):
+        return Array(join(left.element, right.element))
+    if isinstance(left, Map) and isinstance(right, Map):
+        return Map(join(left.key, right.key), join(left.value, right.value))
+    if isinstance(left, Struct) and isinstance(right, Struct):
+        names = [[field.name for field in side.fields] for side in (left, right)]
+        if names[0] == names[1]:
+            return Struct(tuple(
+                Column(a.name, join(a.type, b.type), a.nullable or b.nullable)
+                for a, b in zip(left.fields, right.fields, strict=True)
+            ))  # fmt: skip
+    return None
+
+
+def _is_exact(type: SparkType, wide: SparkType) -> bool:
+    """Whether DuckDB's own CAST of values inside of arrays, maps and structs is Spark's and loses nothing."""
+    if type in (wide, VOID):
+        return True
+    if isinstance(type, Array) and isinstance(wide, Array):
+        return _is_exact(type.element, wide.element)
+    if isinstance(type, Map) and isinstance(wide, Map):
+        return _is_exact(type.key, wide.key) and _is_exact(type.value, wide.value)
+    if isinstance(type, Struct) and isinstance(wide, Struct):
+        pairs = list(zip(type.fields, wide.fields, strict=False))
+        return len(type.fields) == len(wide.fields) and all(
+            a.name == b.name and _is_exact(a.type, b.type) for a, b in pairs
+        )
+    if isinstance(type, Decimal) and wide == DOUBLE:
+        return type.precision <= 15
+    if type in INTEGRAL:
+        return wide in (*INTEGRAL, DOUBLE) or isinstance(wide, Decimal)
+    both = isinstance(type, Decimal) and isinstance(wide, Decimal)
+    return both or (type == FLOAT and wide == DOUBLE) or (type in TEMPORAL and wide in TEMPORAL)
 
 
 def common(values: Sequence[Typed]) -> SparkType:
@@ -120,6 +182,8 @@ def to(value: Typed, type: SparkType) -> str:
     if value.type == DATE and type in (TIMESTAMP, TIMESTAMP_NTZ):
         return f"CAST({value.sql} AS {target})"
     if value.type == TIMESTAMP_NTZ and type == TIMESTAMP:
+        return f"CAST({value.sql} AS {target})"
+    if isinstance(value.type, Array | Map | Struct) and _is_exact(value.type, type):
         return f"CAST({value.sql} AS {target})"
     raise Refusal(
         f"{value.name} has the type {value.type}, where {type} is needed.",

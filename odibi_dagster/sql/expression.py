@@ -17,7 +17,7 @@ from .env import Env, Nested
 from .grammar import CASTABLE
 from .intervals import shift
 from .literals import timestamp_literal
-from .numerals import number, typed_literal
+from .numerals import number, suffixed, typed_literal
 from .problems import Problems
 from .refusal import Refusal
 from .subqueries import Subqueries
@@ -113,12 +113,15 @@ class Expressions(Windows, Subqueries):
         assert isinstance(node, exp.Cast)
         if literal := typed_literal(node):
             return literal
+        shown = suffixed(node)
         entry = OPERATORS[type(node)]
         type_ = self._type(node.args["to"])
         typed = cast(
             Call(entry.name, [self.compile(node.this, env)], node), type_, forgiving=type(node) is exp.TryCast
         )
         inner = node.this
+        if shown is not None:
+            return replace(typed, name=shown)
         if isinstance(inner, exp.Column):
             # Spark names a cast column after the column.
             return replace(typed, column=inner.name)

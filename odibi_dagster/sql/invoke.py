@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import replace
 
 from sqlglot import exp
@@ -15,6 +16,7 @@ from .refusal import Refusal
 from .typed import Typed
 from .types import BOOLEAN
 
+_PLAIN = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 _CLOCKS = ("current_timestamp", "now", "current_date", "curdate")
 
 
@@ -95,7 +97,8 @@ class Calls(Names):
     def _argument(self, node: exp.Expr, env: Env) -> Typed:
         if isinstance(node, exp.Alias) and node.parent is not None and node.parent.name.lower() == "struct":
             typed = self.compile(node.this, env)
-            return replace(typed, name=f"{typed.name} AS {node.alias}", column=node.alias)
+            shown = node.alias if _PLAIN.fullmatch(node.alias) else f"`{node.alias}`"
+            return replace(typed, name=f"{typed.name} AS {shown}", column=node.alias)
         return self.compile(node, env)
 
     def _filter(self, node: exp.Expr, env: Env) -> Typed:

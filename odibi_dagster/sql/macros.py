@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from .access import ACCESS_MACROS
 from .catalogue.arithmetic import QUOTIENT_MACROS
+from .catalogue.array_sets import SET_MACROS
+from .catalogue.arrays import ARRAY_MACROS
 from .catalogue.bitwise import BIT_MACROS
 from .catalogue.casts import CAST_MACROS
 from .catalogue.dates import DATE_MACROS
@@ -10,11 +13,15 @@ from .catalogue.datetime_text import PATTERN_MACROS
 from .catalogue.encodings import ENCODING_MACROS
 from .catalogue.epochs import EPOCH_MACROS
 from .catalogue.formats import FORMAT_MACROS
+from .catalogue.lambdas import LAMBDA_MACROS
+from .catalogue.maps import MAP_MACROS
 from .catalogue.math import MATH_MACROS
 from .catalogue.numbers import NUMBER_MACROS
+from .catalogue.ordered import ORDERED_MACROS
 from .catalogue.rounding import ROUNDING_MACROS
 from .catalogue.search import SEARCH_MACROS
 from .catalogue.slices import SLICE_MACROS
+from .catalogue.statistics import STATISTICS_MACROS
 from .catalogue.strings import STRING_MACROS
 from .catalogue.timestamps import TIME_MACROS
 from .catalogue.try_arithmetic import TRY_MACROS
@@ -29,6 +36,7 @@ SETTINGS: tuple[str, ...] = (
 )
 
 MACROS: tuple[str, ...] = (
+    *ACCESS_MACROS,
     *QUOTIENT_MACROS,
     *CAST_MACROS,
     *STRING_MACROS,
@@ -37,12 +45,18 @@ MACROS: tuple[str, ...] = (
     *NUMBER_MACROS,
     *BIT_MACROS,
     *TRY_MACROS,
+    *STATISTICS_MACROS,
+    *ORDERED_MACROS,
     *SLICE_MACROS,
     *SEARCH_MACROS,
     *ENCODING_MACROS,
     *FORMAT_MACROS,
+    *ARRAY_MACROS,
+    *SET_MACROS,
     *DATE_MACROS,
     *TIME_MACROS,
     *EPOCH_MACROS,
     *PATTERN_MACROS,
+    *LAMBDA_MACROS,
+    *MAP_MACROS,
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from . import access
-from .catalogue.entry import Body, Lambda
+from .catalogue.entry import Lambda
 from .env import Env
 from .refusal import Refusal
 from .typed import Typed
@@ -76,7 +76,9 @@ class Names(ABC):
         name = node.expression
         if not isinstance(name, exp.Identifier):
             raise Refusal("Only a field's name stands behind a point.")
-        return replace(access.field(self.compile(node.this, env), name.name), column=name.name)
+        base = self.compile(node.this, env)
+        found = access.field(base, name.name)
+        return replace(found, column=name.name) if base.column else found
 
     def _item(self, node: exp.Expr, env: Env) -> Typed:
         if len(node.expressions) != 1:
@@ -84,25 +86,25 @@ class Names(ABC):
         return access.item(self.compile(node.this, env), self.compile(node.expressions[0], env))
 
     def _lambda(self, node: exp.Expr, env: Env) -> Lambda:
-        def compiled(types: Sequence[tuple[SparkType, bool]]) -> Body:
-            names = [variable.name for variable in node.expressions]
-            if len(names) != len(types) or len({name.lower() for name in names}) != len(names):
+        names = [variable.name for variable in node.expressions]
+        first = len(env.variables)
+
+        def compiled(values: Sequence[Typed]) -> Typed:
+            if len(names) != len(values) or len({name.lower() for name in names}) != len(names):
                 raise Refusal(f"A lambda with the variables {', '.join(names)} does not fit here.")
-            first = len(env.variables)
             variables = {
-                name.lower(): Typed(f"spark_v{first + at}", type, nullable, _VARIABLE)
-                for at, (name, (type, nullable)) in enumerate(zip(names, types, strict=True))
+                name.lower(): replace(value, name=_VARIABLE)
+                for name, value in zip(names, values, strict=True)
             }
-            # Inner variables hide outer ones of their name; a number keeps each DuckDB name its own.
+            # Inner variables hide outer ones of their name, which still count for the next number.
             hidden = {f"\0{first + at}": env.variables[low] for at, low in enumerate(variables)
                       if low in env.variables}  # fmt: skip
             inner = replace(env, variables={**env.variables, **hidden, **variables}, windows=False)
             body = self.compile(node.this, replace(inner, clause=env.clause or "A lambda"))
-            sql = f"lambda {', '.join(variable.sql for variable in variables.values())}: {body.sql}"
             shown = f"lambdafunction({', '.join([body.name, *[_VARIABLE] * len(names)])})"
-            return Body(sql, replace(body, name=shown))
+            return replace(body, name=shown)
 
-        return compiled
+        return Lambda(len(names), first, compiled)
 
     def _allowed(self, typed: Typed, env: Env) -> None:
         if env.clause and typed.aggregate:

@@ -38,6 +38,19 @@ def number(value: str) -> Typed:
     return Typed(f"CAST({exact:f} AS DECIMAL({precision},{scale}))", type, False, f"{exact:f}", literal=exact)
 
 
+def suffixed(node: exp.Cast) -> str | None:
+    """How Spark shows a number with a suffix (`1L`, `2.5D`), which the parser makes a CAST; else None."""
+    inner = node.this
+    if not isinstance(inner, exp.Literal) or inner.is_string or "end" not in inner.meta:
+        return None
+    written, digits = inner.meta["end"] - inner.meta["start"] + 1, str(inner.this)
+    if written <= len(digits):
+        return None
+    if node.args["to"].this == exp.DType.DOUBLE and 1e-3 <= abs(float(digits) or 1) < 1e7:
+        return str(float(digits))
+    return digits
+
+
 def typed_literal(node: exp.Cast) -> Typed | None:
     """DATE '…' and TIMESTAMP '…', and CASTs of such texts, which mean the same."""
     inner = node.this

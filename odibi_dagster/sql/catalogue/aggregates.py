@@ -7,7 +7,6 @@ from dataclasses import replace
 from odibi_dagster.sql.typed import Typed, combine
 from odibi_dagster.sql.types import (
     BIGINT,
-    BINARY,
     BOOLEAN,
     DOUBLE,
     FLOAT,
@@ -24,15 +23,22 @@ from odibi_dagster.sql.types import (
 from .arithmetic import adjust, quotient
 from .entry import Call, Entry
 from .operators import boolean
+from .ordering import is_orderable, sort_key
 
 
-def _finish(call: Call, sql: str, type: SparkType, *, nullable: bool = True) -> Typed:
+def finish(call: Call, sql: str, type: SparkType, *, nullable: bool = True, name: str = "") -> Typed:
+    """The compiled aggregate with Spark's name, unless another is given, and its FILTER.
+
+    Raises:
+        Refusal: an aggregate of an aggregate or of a window function.
+    """
     inner = ", ".join(arg.name for arg in call.args) if call.args else "1"
-    name = f"{call.name}({'DISTINCT ' if call.distinct else ''}{inner})"
+    name = name or f"{call.name}({'DISTINCT ' if call.distinct else ''}{inner})"
     if call.where:
         name += f" FILTER (WHERE {call.where.name})"
-    parts = [*call.args, *([call.where] if call.where else [])]
-    result = combine(sql, type, name, *call.args, nullable=nullable)
+    keys = [key for key, _ in call.within]
+    parts = [*call.args, *keys, *([call.where] if call.where else [])]
+    result = combine(sql, type, name, *call.args, *keys, nullable=nullable)
     if any(part.aggregate or part.window for part in parts) and call.over is None:
         raise call.refuse(
             "Compute the inner one in a subquery.", f"{call.name} of an aggregate or window function."
@@ -42,7 +48,8 @@ def _finish(call: Call, sql: str, type: SparkType, *, nullable: bool = True) -> 
     return replace(result, aggregate=True, loose=frozenset())
 
 
-def _distinct(call: Call, sql: str) -> str:
+def distinct(call: Call, sql: str) -> str:
+    """The operand, behind DISTINCT if the call says so."""
     return f"DISTINCT {sql}" if call.distinct else sql
 
 
@@ -58,19 +65,19 @@ def count(call: Call) -> Typed:
         and call.args
         and all(arg.is_literal and arg.literal is not None for arg in call.args)
     ):
-        return _finish(
+        return finish(
             replace_args(call, []) if call.star else call, call.aggregate("COUNT(*)"), BIGINT, nullable=False
         )
     if len(call.args) != 1:
         known = " AND ".join(f"{arg.sql} IS NOT NULL" for arg in call.args)
         row = f"row({', '.join(plain(arg) for arg in call.args)})" if call.distinct else "1"
-        operand = _distinct(call, f"CASE WHEN {known} THEN {row} END")
-        return _finish(call, call.aggregate(f"COUNT({operand})"), BIGINT, nullable=False)
+        operand = distinct(call, f"CASE WHEN {known} THEN {row} END")
+        return finish(call, call.aggregate(f"COUNT({operand})"), BIGINT, nullable=False)
     value = call.args[0]
     if isinstance(value.type, Array | Map | Struct) and call.distinct:
         raise call.refuse("Count its parts.")
-    operand = _distinct(call, plain(value) if call.distinct else value.sql)
-    return _finish(call, call.aggregate(f"COUNT({operand})"), BIGINT, nullable=False)
+    operand = distinct(call, plain(value) if call.distinct else value.sql)
+    return finish(call, call.aggregate(f"COUNT({operand})"), BIGINT, nullable=False)
 
 
 def replace_args(call: Call, args: list[Typed]) -> Call:
@@ -81,37 +88,40 @@ def replace_args(call: Call, args: list[Typed]) -> Call:
 def count_if(call: Call) -> Typed:
     """count_if(condition)."""
     condition = boolean(call.args[0], "count_if")
-    return _finish(call, call.aggregate(f"COUNT(CASE WHEN {condition} THEN 1 END)"), BIGINT, nullable=False)
+    return finish(call, call.aggregate(f"COUNT(CASE WHEN {condition} THEN 1 END)"), BIGINT, nullable=False)
 
 
 def _sum(call: Call, value: Typed) -> tuple[str, SparkType]:
     if value.type in INTEGRAL:
-        return f"CAST({call.aggregate(f'SUM({_distinct(call, value.sql)})')} AS BIGINT)", BIGINT
+        return f"CAST({call.aggregate(f'SUM({distinct(call, value.sql)})')} AS BIGINT)", BIGINT
     if value.type == DOUBLE:
-        return call.aggregate(f"SUM({_distinct(call, plain(value) if call.distinct else value.sql)})"), DOUBLE
+        return call.aggregate(f"SUM({distinct(call, plain(value) if call.distinct else value.sql)})"), DOUBLE
     if isinstance(value.type, Decimal):
         if value.type.precision > 28:
             raise call.refuse("CAST it to at most 28 digits: a sum may need ten more.")
         type = Decimal(value.type.precision + 10, value.type.scale)
-        return f"CAST({call.aggregate(f'SUM({_distinct(call, value.sql)})')} AS {to_duckdb(type)})", type
+        return f"CAST({call.aggregate(f'SUM({distinct(call, value.sql)})')} AS {to_duckdb(type)})", type
     if value.type == FLOAT:
-        raise call.refuse("Write CAST(… AS DOUBLE).")
+        operand = f"CAST({value.sql} AS DOUBLE)"
+        return call.aggregate(
+            f"SUM({distinct(call, operand + ' + 0.0' if call.distinct else operand)})"
+        ), DOUBLE
     raise call.refuse("CAST it to a number.")
 
 
 def total(call: Call) -> Typed:
     """sum: BIGINT for integers, decimal(p+10, s), double; NULL for nothing; overflow raises."""
     sql, type = _sum(call, call.args[0])
-    return _finish(call, sql, type)
+    return finish(call, sql, type)
 
 
 def average(call: Call) -> Typed:
     """avg: double for integers, decimal(p+4, s+4) exact and rounded once, double."""
     value = call.args[0]
-    if value.type in INTEGRAL or value.type == DOUBLE:
+    if value.type in (*INTEGRAL, DOUBLE, FLOAT):
         # Spark adds up doubles, so a sum of big integers rounds as it does there.
-        operand = _distinct(call, f"CAST({value.sql} AS DOUBLE)" if value.type != DOUBLE else value.sql)
-        return _finish(call, call.aggregate(f"AVG({operand})"), DOUBLE)
+        operand = distinct(call, f"CAST({value.sql} AS DOUBLE)" if value.type != DOUBLE else value.sql)
+        return finish(call, call.aggregate(f"AVG({operand})"), DOUBLE)
     if not isinstance(value.type, Decimal):
         raise call.refuse("CAST it to DOUBLE or DECIMAL.")
     if value.type.precision > 24:
@@ -119,27 +129,55 @@ def average(call: Call) -> Typed:
     scale = value.type.scale
     total_sql, total_type = _sum(call, value)
     assert isinstance(total_type, Decimal)
-    counted = call.aggregate(f"COUNT({_distinct(call, value.sql)})")
+    counted = call.aggregate(f"COUNT({distinct(call, value.sql)})")
     # A count fits 18 digits; nothing to average has the count 0 and the sum NULL.
     divisor = f"CAST(NULLIF({counted}, 0) AS DECIMAL(18,0))"
     result = adjust(value.type.precision + 4, scale + 4)
-    return _finish(call, quotient(total_sql, total_type, divisor, Decimal(18, 0), result), result)
+    return finish(call, quotient(total_sql, total_type, divisor, Decimal(18, 0), result), result)
 
 
 def extreme(call: Call) -> Typed:
     """min and max: NULLs are passed over; NaN is the greatest double; text is compared by bytes."""
     value = call.args[0]
-    if isinstance(value.type, Array | Map | Struct) or value.type in (BINARY, VOID):
+    if isinstance(value.type, Array | Struct) and is_orderable(value.type):
+        found = Call(call.name, call.args, where=known(value, call.where), over=call.over)
+        sql = found.aggregate(f"arg_{call.name}({value.sql}, {sort_key(value.sql, value.type)})")
+        return finish(call, sql, value.type)
+    if not is_orderable(value.type) or value.type == VOID:
         raise call.refuse("Take the extreme of its parts.")
-    return _finish(call, call.aggregate(f"{call.name.upper()}({value.sql})"), value.type)
+    return finish(call, call.aggregate(f"{call.name.upper()}({value.sql})"), value.type)
+
+
+def known(value: Typed, where: Typed | None) -> Typed:
+    """A FILTER that also leaves out rows whose value is NULL."""
+    sql = f"{value.sql} IS NOT NULL" + (f" AND {where.sql}" if where else "")
+    return combine(sql, BOOLEAN, where.name if where else "", value)
+
+
+def bits(call: Call) -> Typed:
+    """bit_and, bit_or, bit_xor: of integers, of their type; NULL for nothing."""
+    value = call.args[0]
+    if value.type not in INTEGRAL:
+        raise call.refuse("CAST it to INT or BIGINT.")
+    return finish(call, call.aggregate(f"{call.name.upper()}({distinct(call, value.sql)})"), value.type)
+
+
+def forgiving(call: Call) -> Typed:
+    """try_sum and try_avg, where nothing can overflow: there they are sum and avg."""
+    if call.args[0].type == BIGINT and call.name == "try_sum":
+        raise call.refuse(
+            "CAST it to DECIMAL(19,0): in Spark the order of the rows decides whether BIGINT overflows."
+        )
+    return total(call) if call.name == "try_sum" else average(call)
 
 
 def every(call: Call) -> Typed:
     """bool_and and bool_or of conditions."""
     word = "bool_or" if call.name in ("bool_or", "any", "some") else "bool_and"
-    return _finish(call, call.aggregate(f"{word}({boolean(call.args[0], call.name)})"), BOOLEAN)
+    return finish(call, call.aggregate(f"{word}({boolean(call.args[0], call.name)})"), BOOLEAN)
 
 
+_ORDERED = "anything with an order, arrays and structs of it"
 _ORDER = "the last digits of a sum of doubles depend on the order, as in Spark"
 
 TITLE = "Aggregates"
@@ -148,7 +186,7 @@ ENTRIES = (
     Entry("count_if", "boolean", "bigint, never NULL", count_if, kind="aggregate"),
     Entry(
         "sum",
-        "integer, decimal, double",
+        "integer, decimal, double, float",
         "bigint; decimal(p+10, s); double",
         total,
         kind="aggregate",
@@ -158,7 +196,7 @@ ENTRIES = (
     ),
     Entry(
         "avg",
-        "integer, decimal, double",
+        "integer, decimal, double, float",
         "double; decimal(p+4, s+4)",
         average,
         kind="aggregate",
@@ -167,8 +205,29 @@ ENTRIES = (
         rule="Average.resultType",
         limits=f"decimals of at most 24 digits; {_ORDER}",
     ),
-    Entry("min", "anything with an order", "its type", extreme, kind="aggregate", distinct=True),
-    Entry("max", "anything with an order", "its type", extreme, kind="aggregate", distinct=True),
+    Entry("min", _ORDERED, "its type", extreme, kind="aggregate", distinct=True),
+    Entry("max", _ORDERED, "its type", extreme, kind="aggregate", distinct=True),
     Entry("bool_and", "boolean", "boolean", every, kind="aggregate", aliases=("every",)),
-    Entry("bool_or", "boolean", "boolean", every, kind="aggregate", aliases=("some",)),
+    Entry("bool_or", "boolean", "boolean", every, kind="aggregate", aliases=("some", "any")),
+    Entry("bit_and", "integer", "its type", bits, kind="aggregate", distinct=True),
+    Entry("bit_or", "integer", "its type", bits, kind="aggregate", distinct=True),
+    Entry("bit_xor", "integer", "its type", bits, kind="aggregate", distinct=True),
+    Entry(
+        "try_sum",
+        "tinyint, smallint, int, decimal, double",
+        "as sum",
+        forgiving,
+        kind="aggregate",
+        distinct=True,
+        limits="no BIGINT; decimals of at most 28 digits",
+    ),
+    Entry(
+        "try_avg",
+        "integer, decimal, double",
+        "as avg",
+        forgiving,
+        kind="aggregate",
+        distinct=True,
+        limits="decimals of at most 24 digits",
+    ),
 )

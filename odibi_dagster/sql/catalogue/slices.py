@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from odibi_dagster.sql import coerce
 from odibi_dagster.sql.typed import Typed, text
-from odibi_dagster.sql.types import BIGINT, INT, INTEGRAL, STRING
+from odibi_dagster.sql.types import BIGINT, INT, INTEGRAL, STRING, Array
 
+from .array_order import reverse as reversed_array
 from .entry import Call, Entry
 from .text import integer, strings, texts
 
@@ -58,7 +59,9 @@ def overlay(call: Call) -> Typed:
 
 
 def reverse(call: Call) -> Typed:
-    """reverse: the characters the other way round."""
+    """reverse: the characters, or an array's elements, the other way round."""
+    if isinstance(call.args[0].type, Array):
+        return reversed_array(call)
     return call.result(f"spark_reverse({strings(call, 0)[0]})", STRING)
 
 
@@ -98,7 +101,7 @@ ENTRIES = (
         limits="no delimiter that begins as it ends ('::'): use split_part",
     ),
     Entry("overlay", f"{_T}, {_T}, int[, int]", "string", overlay, (3, 4)),
-    Entry("reverse", _T, "string", reverse),
+    Entry("reverse", f"{_T}; array", "string; its type", reverse),
     Entry("repeat", f"{_T}, int", "string", repeat, (2, 2)),
     Entry("space", "int", "string", space),
     Entry("elt", "int, texts", "string", choose, (2, None), limits="raises outside of the arguments"),

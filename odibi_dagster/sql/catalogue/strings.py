@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from odibi_dagster.sql.typed import Typed, text
-from odibi_dagster.sql.types import BINARY, BOOLEAN, INT, STRING
+from odibi_dagster.sql.types import BINARY, BOOLEAN, INT, STRING, Array
 
+from .array_sets import concat as joined_arrays
 from .entry import Call, Entry
 from .letters import LETTER_MACROS
 from .text import integer, only_text, strings, texts
@@ -77,17 +78,28 @@ def size(call: Call) -> Typed:
 
 
 def concat(call: Call) -> Typed:
-    """concat and `||`: NULL if any part is."""
+    """concat and `||`, of texts or of arrays: NULL if any part is."""
+    if any(isinstance(arg.type, Array) for arg in call.args):
+        return joined_arrays(call)
     parts = " || ".join(texts(call))
     name = f"concat({', '.join(arg.name for arg in call.args)})"
     return call.result(f"({parts})", STRING, name=name)
 
 
+def _elements(value: Typed, separator: str) -> str:
+    known = f"list_filter({value.sql}, lambda spark_x: spark_x IS NOT NULL)"
+    return f"(CASE WHEN len({known}) > 0 THEN array_to_string({known}, {text(separator)}) END)"
+
+
 def concat_ws(call: Call) -> Typed:
-    """concat_ws(separator, …): NULL parts are left out."""
-    if not isinstance(call.literal(0), str):
+    """concat_ws(separator, …): NULL parts are left out; an array stands for its elements."""
+    separator = call.literal(0)
+    if not isinstance(separator, str):
         raise call.refuse("The separator is a literal.")
-    parts = texts(call)
+    parts = [
+        _elements(arg, separator) if arg.type == Array(STRING) else texts(call, positions=(at,))[0]
+        for at, arg in enumerate(call.args)
+    ]
     return call.result(f"concat_ws({', '.join(parts)})", STRING, nullable=False)
 
 
@@ -185,9 +197,9 @@ ENTRIES = (
     Entry("octet_length", "text, binary", "int", size),
     Entry("bit_length", "text, binary", "int", size),
     Entry("length", "text, binary", "int", length, aliases=("char_length", "character_length", "len")),
-    Entry("concat", _CONVERTED, "string", concat, (1, None)),
-    Entry("||", _CONVERTED, "string", concat, (2, 2), node=exp.DPipe),
-    Entry("concat_ws", f"literal separator, {_CONVERTED}", "string", concat_ws, (2, None), literals=(0,)),
+    Entry("concat", f"{_CONVERTED}; arrays", "string; array", concat, (1, None)),
+    Entry("||", f"{_CONVERTED}; arrays", "string; array", concat, (2, 2), node=exp.DPipe),
+    Entry("concat_ws", f"literal separator, {_CONVERTED}; arrays of text", "string", concat_ws, (2, None), literals=(0,)),
     Entry(
         "substring",
         f"{_T}, start[, length]",
