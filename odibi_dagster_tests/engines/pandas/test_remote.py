@@ -140,6 +140,12 @@ def test_only_files_that_can_match_are_fetched(lake: StoreLake) -> None:
     UNION ALL SELECT id FROM silver.orders WHERE id >= 420"""
     rows = lake.ask(both, orders, days, engine=lake.with_options(cache=None))
     assert len(rows) == 50 + 80 and len(lake.fetched) - before == 3
+    # From outside of a CTE and of a subquery that counts.
+    before = len(lake.fetched)
+    outside = """WITH renamed AS (SELECT id AS k, amount FROM silver.orders)
+    SELECT k FROM (SELECT k, count(*) AS n FROM renamed GROUP BY k) WHERE k = 250 AND n = 1"""
+    rows = lake.ask(outside, orders, engine=lake.with_options(cache=None))
+    assert rows == [(250,)] and len(lake.fetched) - before == 1
 
 
 @ONE
