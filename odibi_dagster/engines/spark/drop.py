@@ -13,11 +13,6 @@ from odibi_dagster.sql.types import Array, Map, Schema, SparkType, Struct
 _PLACE = f"{PATH_COLUMN}, {ROW_COLUMN}"
 
 
-def broken(source: str, condition: str) -> str:
-    """A SELECT of the places (file and number in it) of the rows for which a condition is true."""
-    return f"SELECT {_PLACE} FROM {source} WHERE {condition}"
-
-
 def missing(source: str, columns: Sequence[str], other: str, other_columns: Sequence[str]) -> str:
     """A SELECT of the places of the rows whose values (none of them NULL) do not occur in another view.
 
@@ -69,10 +64,10 @@ def _holds_map(type: SparkType) -> bool:
     return isinstance(type, Map)
 
 
-def dirty(spark: Any, places: str) -> list[str]:
-    """The files that hold one of the places."""
-    found = spark.sql(f"SELECT DISTINCT {PATH_COLUMN} FROM {places} ORDER BY {PATH_COLUMN}").collect()
-    return [row[0] for row in found]
+def dirty(spark: Any, view: str, condition: str = "true") -> list[str]:
+    """The files of a view's rows for which a condition is true."""
+    found = spark.sql(f"SELECT DISTINCT {PATH_COLUMN} FROM {view} WHERE {condition}").collect()
+    return sorted(row[0] for row in found)
 
 
 def without(source: str, places: str, columns: Sequence[str]) -> str:

@@ -121,5 +121,9 @@ def translate(error: Exception, doing: str, where: Where) -> OdibiError:
 
 def plain(error: Exception) -> str:
     """The exception's first words, without what speaks to Spark's own developers."""
-    text = _HINT.sub("", _PLACE.sub("", str(error))).strip()
+    text = str(error)
+    if "\nCaused by: " in text:  # the last is the first that went wrong
+        text = text.rpartition("\nCaused by: ")[2].partition("\n\tat ")[0]
+        text = re.sub(r"^[\w.$]+: ", "", text)
+    text = _HINT.sub("", _PLACE.sub("", text)).strip()
     return text if len(text) <= 600 else text[:597] + "..."

@@ -185,7 +185,17 @@ class SparkSession:
 
     def drop(self, given: Staged, condition: str) -> Staged:
         """See the protocol."""
-        return self._without(given, drop.broken(self._numbered(given), condition))
+        if not given.files:
+            return given
+        with self._explained("The rows to drop cannot be found"):
+            paths = drop.dirty(self.spark, self._views.keep(self.staged(given).native), condition)
+        columns = [quote.name(column.name) for column in given.schema]
+
+        def kept(part: Staged) -> Any:
+            rows, _ = staged.frame(self.spark, part)
+            return rows.where(f"({condition}) IS NOT TRUE").selectExpr(*columns)
+
+        return self._rewrite(given, paths, kept)
 
     def drop_missing(
         self, given: Staged, columns: Sequence[str], table: str, other_columns: Sequence[str]
@@ -246,14 +256,22 @@ class SparkSession:
         with self._explained("The rows to drop cannot be found"):
             places = self._views.keep(self.spark.sql(doomed))
             paths = drop.dirty(self.spark, places)
+        columns = [column.name for column in given.schema]
+
+        def kept(part: Staged) -> Any:
+            return self.spark.sql(drop.without(self._numbered(part), places, columns))
+
+        return self._rewrite(given, paths, kept)
+
+    def _rewrite(self, given: Staged, paths: Sequence[str], kept: Callable[[Staged], Any]) -> Staged:
+        """What was staged, with some files written again: of each only the rows that are kept."""
         if not paths:
             return given
         known = {file.path: file for file in given.files}
         dirty = tuple(known[path] for path in paths)
         part = Staged(given.table_url, given.folders, dirty, given.schema, given.partition_by)
         with self._explained("The staged files cannot be written again"):
-            columns = [column.name for column in given.schema]
-            native = self.spark.sql(drop.without(self._numbered(part), places, columns))
+            native = kept(part)
         fresh = self._write(native, given.schema, given.partition_by)
         self._replaced += paths
         files = (*(file for file in given.files if file.path not in set(paths)), *fresh.files)

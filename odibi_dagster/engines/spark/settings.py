@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from weakref import WeakSet
 
@@ -32,6 +33,8 @@ def settle(spark: Any) -> None:
     """
     if spark in _SET:
         return
+    # It prints every exception's whole stack as JSON, before anybody has told what it means.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
     for key, value in _SETTINGS.items():
         if spark.conf.get(key, None) != value:
             spark.conf.set(key, value)
