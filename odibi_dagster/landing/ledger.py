@@ -149,7 +149,7 @@ class Ledger:
         self.handle = handle
 
     def create(self) -> None:
-        """Make an empty ledger and see it.
+        """Make an empty ledger and see it as it was made: whoever has opened a batch in it since is noticed.
 
         Raises:
             Conflict: somebody else has made it at the same time.
@@ -165,7 +165,7 @@ class Ledger:
             schema = _stream(connection.table("ledger")).schema
         try:
             with self.errors():
-                DeltaTable.create(
+                made = DeltaTable.create(
                     self.url,
                     schema,
                     name=self.table,
@@ -182,7 +182,10 @@ class Ledger:
             if "already exists" in str(error.__cause__):
                 raise Conflict(str(error.__cause__)) from error
             raise
-        self.reload()
+        # Not the newest version: what is appended next was chosen without the events that it may hold.
+        if made.version() != 0:
+            raise Conflict("others have opened batches in it already")
+        self.handle = made
 
     def load(self, connection: DuckDBPyConnection, batch: int | None = None) -> None:
         """Put the events into the table `ledger` of a connection: all, or those of one batch.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from deltalake import DeltaTable
@@ -48,6 +49,26 @@ def test_is_compare_and_swap(lake: Lake) -> None:
         first.append(connection, "ledger")
         with pytest.raises(Conflict):
             second.append(connection, "ledger")
+
+
+def test_whoever_makes_the_ledger_is_refused_if_another_opens_the_first_batch_in_it(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the maker's commit and its first look at it: the maker's batch was chosen without a ledger."""
+    real, made = DeltaTable.create, list[str]()
+
+    def create(url: str, *args: Any, **options: Any) -> DeltaTable:
+        table = real(url, *args, **options)
+        if "checkpoints" in url:
+            made.append(url)
+            lake.run()
+        return table
+
+    monkeypatch.setattr(DeltaTable, "create", create)
+    lake.land("raw/a.csv")
+    lake.land("raw/b.csv")
+    assert lake.run() is None and len(made) == 1
+    assert lake.rows() == [("raw/a.csv", 1), ("raw/b.csv", 1)]
 
 
 def test_creating_twice_is_a_conflict(lake: Lake) -> None:
