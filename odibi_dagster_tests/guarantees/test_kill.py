@@ -88,7 +88,10 @@ def test_the_open_batch_is_replayed_as_it_was_and_new_files_wait(lake: Lake) -> 
     assert max(batches) == (3, "raw/orders/0004.csv")
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+NOTED = [("local", "before"), ("local", "after"), *((store, "after") for store in REMOTE)]
+
+
+@pytest.mark.parametrize(("lakes", "when"), NOTED, indirect=["lakes"])
 def test_killed_while_the_ledger_notes_an_unreadable_file(lake: Lake, when: str) -> None:
     """The batch goes on without the file, and says so once."""
     lake.put("orders/0004.csv", 'order_id,customer_id\n"')
@@ -112,6 +115,7 @@ SELECT MAX(_batch) AS batch, COUNT(*) AS orders, SUM(amount) AS amount,
 """
 
 
+@on_stores(["local", "azurite"])
 def test_killed_between_the_growth_of_a_table_and_its_publish(lake: Lake) -> None:
     lake.define("silver/states.sql", GROWN)
     killed(lake, point=Point(PUBLISH, "grow", "after", "silver.states"))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from odibi_dagster_tests.guarantees.lake import Lake
+from odibi_dagster_tests.guarantees.lakes import on_stores
 from odibi_dagster_tests.guarantees.points import PUBLISH, Point
 from odibi_dagster_tests.guarantees.processes import finish, killed, run, start_run
 
@@ -34,8 +35,11 @@ def daily(lake: Lake) -> Lake:
     return lake
 
 
-@pytest.mark.parametrize("kind", ["partition", "append"])
-@pytest.mark.parametrize("when", ["before", "after"])
+PLACES = [("local", kind, when) for kind in ("partition", "append") for when in ("before", "after")]
+PLACES += [("azurite", "append", "after"), ("seaweedfs", "partition", "after")]
+
+
+@pytest.mark.parametrize(("lakes", "kind", "when"), PLACES, indirect=["lakes"])
 def test_a_range_killed_around_its_commit_is_there_once(daily: Lake, kind: str, when: str) -> None:
     daily.define("silver/daily.sql", DAILY.format(kind=kind))
     values: dict[str, Any] = {"select": ["silver.daily"], "options": RANGE}
@@ -44,6 +48,7 @@ def test_a_range_killed_around_its_commit_is_there_once(daily: Lake, kind: str, 
     assert ids(daily, "silver.daily") == ids(daily, "bronze.orders", 2, 5)
 
 
+@on_stores(["local", "seaweedfs"])
 def test_partitions_that_have_become_empty_are_emptied(daily: Lake) -> None:
     daily.define("silver/daily.sql", DAILY.format(kind="partition"))
     run(daily, select=["silver.daily"], options=["--partition-range", "2024-01-01...2024-01-09"])
@@ -54,6 +59,7 @@ def test_partitions_that_have_become_empty_are_emptied(daily: Lake) -> None:
     assert ids(daily, "silver.daily") == sorted(left)
 
 
+@on_stores(["local", "azurite"])
 def test_two_runs_of_two_partitions_at_once(daily: Lake) -> None:
     daily.define("silver/daily.sql", DAILY.format(kind="partition"))
     children = [

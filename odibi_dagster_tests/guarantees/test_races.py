@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from odibi_dagster_tests.guarantees.lake import Lake
-from odibi_dagster_tests.guarantees.lakes import REMOTE
+from odibi_dagster_tests.guarantees.lakes import REMOTE, on_stores
 from odibi_dagster_tests.guarantees.processes import finish, run, said, start, start_run
 from odibi_dagster_tests.guarantees.writers import ROWS, meddle, meddled, publish_often
 from odibi_dagster_tests.lake.table import Table
@@ -116,6 +116,7 @@ def test_runs_of_one_source_while_files_arrive(lake: Lake, workers: int) -> None
     assert batches == set(range(1, max(batches) + 1))
 
 
+@on_stores(["local", "seaweedfs"])
 def test_two_runs_of_everything_at_once(lake: Lake, never_killed: Lake) -> None:
     children = [start_run(lake) for _ in range(2)]
     assert [finish(child) for child in children] == [0, 0], said(lake)

@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from odibi_dagster_tests.guarantees.lake import Lake
+from odibi_dagster_tests.guarantees.lakes import on_stores
 from odibi_dagster_tests.guarantees.points import PUBLISH, Point
 from odibi_dagster_tests.guarantees.processes import killed, run
 
@@ -36,6 +37,7 @@ def resume(lake: Lake) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@on_stores(["local", "seaweedfs"])
 def test_a_source_function_killed_behind_its_commit_appends_once(lake: Lake) -> None:
     """It has no input versions to be recognized by: the run is its identity, and a resume is the same run."""
     (Path(lake.variables["ODIBI_TABLES"]) / "bronze" / "ticks.py").write_text(TICKS)
@@ -47,6 +49,7 @@ def test_a_source_function_killed_behind_its_commit_appends_once(lake: Lake) -> 
     assert lake.rows("bronze.ticks", "tick") == [(1,), (1,)]
 
 
+@on_stores(["local", "azurite"])
 def test_a_landing_batch_is_taken_up_by_a_resume(lake: Lake) -> None:
     killed(lake, point=Point(PUBLISH, "send", "before", "bronze.orders"))
     resume(lake)
