@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,18 @@ def imports(file: Path, inside: str) -> Iterator[Sequence[str]]:
             if parts[: len(below)] == below:
                 rest = parts[len(below) :]
                 yield from [rest] if rest else [[alias.name] for alias in node.names]
+
+
+def test_no_two_files_of_credentials_name_each_other() -> None:
+    """Not for types either: what an entry says stands below who asks a cloud with it, and that below both."""
+    folder, uses = PACKAGE / "storage/credentials", dict[str, set[str]]()
+    for file in folder.glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        named = re.findall(r"from odibi_dagster\.storage\.credentials(?:\.(\w+))? import ([\w, ]+)", text)
+        files = {one for module, names in named for one in ([module] if module else names.split(", "))}
+        uses[file.stem] = {one for one in files if (folder / f"{one}.py").is_file()}
+    assert uses["aws_session"] == {"aws_settings"} and "azure_settings" in uses["azure_identity"]
+    TopologicalSorter(uses).prepare()
 
 
 def test_the_numbers_are_the_code_s() -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.storage.credentials import aws_session
+from odibi_dagster.storage.credentials.aws_settings import AwsSettings
 from odibi_dagster.storage.credentials.process import hide
-from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.refusal import carried
-from odibi_dagster.storage.value import Value, forget
+from odibi_dagster.storage.value import forget
 
 if TYPE_CHECKING:
     from odibi_dagster.storage.location import Location
 
-Kind = Literal["access_key", "profile", "role", "web_identity", "default"]
 #: obstore's names of what `options:` may say. Not among them: what decides who asks and where, and
 #: `conditional_put`, without which commits of two writers would be lost.
 OPTIONS = (
@@ -36,55 +34,12 @@ OPTIONS = (
 
 
 @dataclass(frozen=True)
-class AwsCredential:
-    """One identity for S3; with nothing named it is botocore's default chain.
+class AwsCredential(AwsSettings):
+    """One identity for S3, in the options of every client. Arguments: see `AwsSettings`.
 
     Access keys go straight to the clients; everything else botocore resolves and refreshes, and the clients
     get what it has. What is named wins over the process environment, in obstore and in delta-rs.
-
-    Args:
-        bucket: the bucket, where the credential is for one.
-        access_key_id, secret_access_key, session_token: keys; with a session token temporary ones.
-        profile: of the AWS configuration files.
-        role_arn: a role to assume, as the keys, the profile or the default chain.
-        external_id, session_name: for the role.
-        web_identity_token_file: with role_arn, web identity.
-        sts_endpoint: URL of the token service, if it is not the region's own.
-        region: of the bucket; None means the profile's or the process', else us-east-1.
-        endpoint: the S3 service's URL, if it is not the region's own.
-        path_style: whether the bucket stands in the path and not in the host's name; None means path-style.
-        options: obstore's further settings (see `OPTIONS`), such as SSE-KMS and requester pays.
-        network: how the SDK asks the token service.
-        variables: the process variables.
     """
-
-    bucket: str = ""
-    access_key_id: Value = None
-    secret_access_key: Value = field(default=None, repr=False)
-    session_token: Value = field(default=None, repr=False)
-    profile: str | None = None
-    role_arn: str | None = None
-    external_id: Value = None
-    session_name: str | None = None
-    web_identity_token_file: str | None = None
-    sts_endpoint: str | None = None
-    region: str | None = None
-    endpoint: str | None = None
-    path_style: bool | None = None
-    options: tuple[tuple[str, str], ...] = ()
-    network: Network | None = None
-    variables: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
-
-    @property
-    def kind(self) -> Kind:
-        """Which identity it is."""
-        if self.web_identity_token_file:
-            return "web_identity"
-        if self.role_arn:
-            return "role"
-        if self.access_key_id is not None:
-            return "access_key"
-        return "profile" if self.profile else "default"
 
     def at(self, location: Location) -> AwsCredential:
         """This credential, for the bucket of a location."""
@@ -93,23 +48,12 @@ class AwsCredential:
     @property
     def region_name(self) -> str:
         """The region that requests are signed for."""
-        if self.region:
-            return self.region
-        if self.profile and (found := aws_session.session(self).get_config_variable("region")):
-            return str(found)
-        return self.variables.get("AWS_REGION") or self.variables.get("AWS_DEFAULT_REGION") or "us-east-1"
+        return aws_session.region(self)
 
     @property
     def service_endpoint(self) -> str:
         """The URL of the S3 service, without the bucket."""
-        if self.endpoint:
-            return self.endpoint.rstrip("/")
-        if self.kind == "default":
-            for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
-                if found := self.variables.get(name):
-                    return found.rstrip("/")
-        region = self.region_name
-        return f"https://s3.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+        return aws_session.s3_endpoint(self)
 
     def forget(self) -> None:
         """Ask for its secrets again when they are used next: a store has refused them."""

@@ -14,7 +14,7 @@ from odibi_dagster.storage.secrets.redaction import remember
 from odibi_dagster.storage.value import text_of
 
 if TYPE_CHECKING:
-    from odibi_dagster.storage.credentials.aws import AwsCredential
+    from odibi_dagster.storage.credentials.aws_settings import AwsSettings
 
 #: obstore asks again when less than five minutes are left (measured with 0.12.1).
 _FRESH = timedelta(minutes=10)
@@ -32,7 +32,7 @@ class Keys:
     until: datetime
 
 
-def keys(credential: AwsCredential) -> Keys:
+def keys(credential: AwsSettings) -> Keys:
     """The keys to sign with now.
 
     Raises:
@@ -58,7 +58,29 @@ def keys(credential: AwsCredential) -> Keys:
     return Keys(frozen.access_key, frozen.secret_key, frozen.token or "", until)
 
 
-def session(credential: AwsCredential) -> Any:
+def region(credential: AwsSettings) -> str:
+    """The region that requests are signed for: the entry's, the profile's or the process', else us-east-1."""
+    if credential.region:
+        return credential.region
+    if credential.profile and (found := session(credential).get_config_variable("region")):
+        return str(found)
+    variables = credential.variables
+    return variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def s3_endpoint(credential: AwsSettings) -> str:
+    """The URL of the S3 service, without the bucket."""
+    if credential.endpoint:
+        return credential.endpoint.rstrip("/")
+    if credential.kind == "default":
+        for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
+            if found := credential.variables.get(name):
+                return found.rstrip("/")
+    name = region(credential)
+    return f"https://s3.{name}.amazonaws.com{'.cn' if name.startswith('cn-') else ''}"
+
+
+def session(credential: AwsSettings) -> Any:
     """botocore's session: of the profile; of nobody, where keys are named; else of the process.
 
     Raises:
@@ -83,7 +105,7 @@ def session(credential: AwsCredential) -> Any:
     return alone
 
 
-def client(credential: AwsCredential, service: str, **keywords: Any) -> Any:
+def client(credential: AwsSettings, service: str, **keywords: Any) -> Any:
     """boto3's client of a service, as this identity.
 
     Raises:
@@ -101,16 +123,16 @@ def client(credential: AwsCredential, service: str, **keywords: Any) -> Any:
             core._credentials = _credentials(credential)  # as boto3.Session does with keys it is given
         except BotoCoreError as error:  # the process' profile is missing, say
             raise _refused(credential, error) from error
-    url = keywords.get("endpoint_url") or (credential.service_endpoint if service == "s3" else "")
+    url = keywords.get("endpoint_url") or (s3_endpoint(credential) if service == "s3" else "")
     settings: dict[str, Any] = credential.network.boto_options(url) if credential.network else {}
     if service == "s3":
-        keywords.setdefault("endpoint_url", credential.service_endpoint)
+        keywords.setdefault("endpoint_url", s3_endpoint(credential))
         settings["s3"] = {"addressing_style": "virtual" if credential.path_style is False else "path"}
     if unsigned:
         settings["signature_version"] = UNSIGNED
     if credential.network and (verify := credential.network.boto_verify()):
         keywords.setdefault("verify", verify)
-    keywords.setdefault("region_name", credential.region_name)
+    keywords.setdefault("region_name", region(credential))
     made = boto3.Session(botocore_session=core).client(service, config=Config(**settings), **keywords)
     if not unsigned:
         # botocore refreshes by itself, whenever it is about to sign.
@@ -137,7 +159,7 @@ def _expiry(found: Any) -> datetime | None:
     return expiry
 
 
-def _credentials(credential: AwsCredential) -> Any:
+def _credentials(credential: AwsSettings) -> Any:
     """botocore's credentials; the same object while the settings are the same: it keeps the tokens."""
     texts = (credential.access_key_id, credential.secret_access_key, credential.session_token)
     fixed = tuple(text_of(text) for text in (*texts, credential.external_id))
@@ -149,7 +171,7 @@ def _credentials(credential: AwsCredential) -> Any:
         return _made[key]
 
 
-def _resolved(credential: AwsCredential, key: str, secret: str, token: str, external: str) -> Any:
+def _resolved(credential: AwsSettings, key: str, secret: str, token: str, external: str) -> Any:
     from botocore.credentials import (
         AssumeRoleCredentialFetcher,
         AssumeRoleWithWebIdentityCredentialFetcher,
@@ -184,7 +206,7 @@ def _resolved(credential: AwsCredential, key: str, secret: str, token: str, exte
     return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
 
 
-def _token_service(core: Any, credential: AwsCredential, **keywords: Any) -> Any:
+def _token_service(core: Any, credential: AwsSettings, **keywords: Any) -> Any:
     from botocore.config import Config
 
     url = credential.sts_endpoint
@@ -196,11 +218,11 @@ def _token_service(core: Any, credential: AwsCredential, **keywords: Any) -> Any
     if credential.network and (verify := credential.network.boto_verify()):
         keywords["verify"] = verify
     return core.create_client(
-        "sts", region_name=credential.region_name, endpoint_url=url, config=config, **keywords
+        "sts", region_name=region(credential), endpoint_url=url, config=config, **keywords
     )
 
 
-def _refused(credential: AwsCredential, error: Exception) -> OdibiError:
+def _refused(credential: AwsSettings, error: Exception) -> OdibiError:
     from botocore.exceptions import ClientError, HTTPClientError
 
     from odibi_dagster.storage.failures import explain
@@ -211,11 +233,11 @@ def _refused(credential: AwsCredential, error: Exception) -> OdibiError:
     return found if found.retryable else _nobody(credential, found.why)
 
 
-def _profile(credential: AwsCredential) -> str:
+def _profile(credential: AwsSettings) -> str:
     return f"Correct the profile {credential.profile} in ~/.aws/config, or log in to it."
 
 
-def _nobody(credential: AwsCredential, why: str, remedy: str = "") -> AuthenticationError:
+def _nobody(credential: AwsSettings, why: str, remedy: str = "") -> AuthenticationError:
     remedies = {
         "profile": _profile(credential),
         "role": "Let the role's trust policy name who assumes it, and the external id; allow sts:AssumeRole.",

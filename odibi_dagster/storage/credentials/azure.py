@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import ConfigError, Where
 from odibi_dagster.storage.credentials import azure_identity, connection_string
+from odibi_dagster.storage.credentials.azure_settings import AzureSettings
 from odibi_dagster.storage.credentials.process import hide
-from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.refusal import carried
-from odibi_dagster.storage.value import Value, deferred, forget, text_of
+from odibi_dagster.storage.value import deferred, forget, text_of
 
 if TYPE_CHECKING:
     from odibi_dagster.storage.location import Location
 
-Kind = Literal[
-    "account_key",
-    "sas_token",
-    "connection_string",
-    "service_principal",
-    "workload_identity",
-    "managed_identity",
-    "default",
-]
-PUBLIC = "core.windows.net"
 #: What delta-rs prefers over a SAS, a service principal or an identity.
 _KEYS = ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_MASTER_KEY")
 #: What both clients take for a machine's user-assigned identity where the machine's own is meant.
@@ -35,60 +24,14 @@ _CLIENT = ("AZURE_CLIENT_ID", "AZURE_STORAGE_CLIENT_ID")
 
 
 @dataclass(frozen=True)
-class AzureCredential:
-    """One identity for Azure storage; with nothing named it is the default chain.
+class AzureCredential(AzureSettings):
+    """One identity for Azure storage, in the options of every client. Arguments: see `AzureSettings`.
 
     The chain is: the usual variables of an account key, a SAS or a connection string; then azure-identity's
     DefaultAzureCredential (a service principal's variables, workload and managed identity, Azure CLI …); the
     Blob service's URL is AZURE_STORAGE_ENDPOINT, where that is set.
     What is named wins over the process environment, in obstore and in delta-rs.
-
-    Args:
-        account: the storage account.
-        suffix: the cloud's domain.
-        account_key: one of the account's keys, base64.
-        sas_token: a shared access signature, with or without its `?`.
-        connection_string: of the account.
-        tenant_id, client_id, client_secret: a service principal.
-        use_managed_identity: the machine's identity; with client_id a user-assigned one.
-        federated_token_file: with tenant_id and client_id, workload identity.
-        endpoint: the Blob service's URL, if it is not the account's own.
-        authority_host: where tokens come from, if it is not the cloud's own.
-        msi_endpoint: the machine's token service, if it is not IMDS or App Service's.
-        network: how the SDK asks for tokens.
-        variables: the process variables.
     """
-
-    account: str = ""
-    suffix: str = PUBLIC
-    account_key: Value = field(default=None, repr=False)
-    sas_token: Value = field(default=None, repr=False)
-    connection_string: Value = field(default=None, repr=False)
-    tenant_id: Value = None
-    client_id: Value = None
-    client_secret: Value = field(default=None, repr=False)
-    use_managed_identity: bool = False
-    federated_token_file: str | None = None
-    endpoint: str | None = None
-    authority_host: str | None = None
-    msi_endpoint: str | None = None
-    network: Network | None = None
-    variables: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
-
-    @property
-    def kind(self) -> Kind:
-        """Which identity it is."""
-        if self.account_key is not None:
-            return "account_key"
-        if self.sas_token is not None:
-            return "sas_token"
-        if self.connection_string is not None:
-            return "connection_string"
-        if self.federated_token_file:
-            return "workload_identity"
-        if self.client_secret is not None:
-            return "service_principal"
-        return "managed_identity" if self.use_managed_identity else "default"
 
     def at(self, location: Location) -> AzureCredential:
         """This credential, for the account of a location."""
@@ -149,11 +92,6 @@ class AzureCredential:
         if text and self.account in ("", connection_string.parse(text).account):
             return replace(self, connection_string=text)._taken_apart()
         return self
-
-    @property
-    def blob_endpoint(self) -> str:
-        """The URL of the account's Blob service."""
-        return (self.endpoint or f"https://{self.account}.blob.{self.suffix}").rstrip("/")
 
     def forget(self) -> None:
         """Ask for its secrets again when they are used next: a store has refused them."""
@@ -228,17 +166,6 @@ class AzureCredential:
     def _where(self) -> dict[str, str]:
         options = {"endpoint": self.blob_endpoint, "authority_host": self.authority}
         return {**options, **({"account_name": self.account} if self.account else {})}
-
-    @property
-    def authority(self) -> str:
-        """Where Entra's tokens come from."""
-        clouds = {
-            "core.chinacloudapi.cn": "https://login.chinacloudapi.cn",
-            "core.usgovcloudapi.net": "https://login.microsoftonline.us",
-        }
-        # `az://` names no cloud, so the endpoint may be all that tells which one it is.
-        own = (host for suffix, host in clouds.items() if self.blob_endpoint.endswith(f".{suffix}"))
-        return (self.authority_host or next(own, "https://login.microsoftonline.com")).rstrip("/")
 
     def _who(self) -> dict[str, str]:
         match self.kind:

@@ -13,7 +13,7 @@ from odibi_dagster.storage.credentials.remembering import Remembering
 from odibi_dagster.storage.value import text_of
 
 if TYPE_CHECKING:
-    from odibi_dagster.storage.credentials.azure import AzureCredential
+    from odibi_dagster.storage.credentials.azure_settings import AzureSettings
 
 STORAGE = "https://storage.azure.com/.default"
 #: obstore asks again when less than five minutes are left (measured with 0.12.1).
@@ -35,7 +35,7 @@ def soon() -> datetime:
     return datetime.now(UTC) + _FRESH
 
 
-def token(credential: AzureCredential, scope: str = STORAGE) -> Token:
+def token(credential: AzureSettings, scope: str = STORAGE) -> Token:
     """A token for the storage service: the SDK's own while it is good, else a new one.
 
     Raises:
@@ -58,7 +58,7 @@ def token(credential: AzureCredential, scope: str = STORAGE) -> Token:
     return Token(access.token, datetime.fromtimestamp(access.expires_on, UTC))
 
 
-def _refused(credential: AzureCredential, error: Exception) -> StorageError:
+def _refused(credential: AzureSettings, error: Exception) -> StorageError:
     from odibi_dagster.storage.scrub import scrub
 
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -73,7 +73,7 @@ def _refused(credential: AzureCredential, error: Exception) -> StorageError:
     )
 
 
-def sdk_credential(credential: AzureCredential) -> Any:
+def sdk_credential(credential: AzureSettings) -> Any:
     """The SDK's credential; the same object while the secrets are the same, because it keeps the tokens."""
     if credential.kind == "account_key":
         from azure.core.credentials import AzureNamedKeyCredential
@@ -94,7 +94,7 @@ def sdk_credential(credential: AzureCredential) -> Any:
         return _made[key]
 
 
-def _identity(credential: AzureCredential, tenant: str, client: str, secret: str) -> Any:
+def _identity(credential: AzureSettings, tenant: str, client: str, secret: str) -> Any:
     from azure import identity
 
     host = credential.authority
