@@ -7,7 +7,6 @@ from .catalogue.arithmetic import QUOTIENT_MACROS
 from .catalogue.array_sets import SET_MACROS
 from .catalogue.arrays import ARRAY_MACROS
 from .catalogue.bitwise import BIT_MACROS
-from .catalogue.casts import CAST_MACROS
 from .catalogue.dates import DATE_MACROS
 from .catalogue.datetime_text import PATTERN_MACROS
 from .catalogue.encodings import ENCODING_MACROS
@@ -38,7 +37,6 @@ SETTINGS: tuple[str, ...] = (
 MACROS: tuple[str, ...] = (
     *ACCESS_MACROS,
     *QUOTIENT_MACROS,
-    *CAST_MACROS,
     *STRING_MACROS,
     *MATH_MACROS,
     *ROUNDING_MACROS,

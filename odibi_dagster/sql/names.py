@@ -13,7 +13,6 @@ from .catalogue.entry import Lambda
 from .env import Env
 from .refusal import Refusal
 from .typed import Typed
-from .types import SparkType
 
 _VARIABLE = "namedlambdavariable()"
 
