@@ -36,7 +36,7 @@ def check_tree(root: exp.Expr, problems: Problems, *, predicate: bool = False) -
             problems.add(
                 node, f"An expectation cannot use {word}.", remedy="Write a condition over the columns."
             )
-        elif kind is exp.Like and not (
+        elif kind in (exp.Like, exp.ILike, exp.RegexpLike) and not (
             isinstance(node.expression, exp.Literal) and node.expression.is_string
         ):
             problems.add(

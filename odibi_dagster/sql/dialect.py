@@ -9,7 +9,7 @@ from sqlglot.dialects.databricks import Databricks
 from sqlglot.parsers.databricks import DatabricksParser
 from sqlglot.tokenizer_core import Token
 
-from .worded import WORDED
+from .worded import WORDED, plain
 
 _KEPT = ("CAST", "TRY_CAST")
 # Words with a syntax of their own in other dialects that are functions like any other here.
@@ -46,7 +46,8 @@ def tokenize(text: str) -> list[Token]:
 
 def parse(stream: list[Token], text: str) -> list[exp.Expr | None]:
     """One tree for each statement."""
-    return _DIALECT.parser().parse(stream, text)
+    trees = _DIALECT.parser().parse(stream, text)
+    return [tree if tree is None else plain(tree) for tree in trees]
 
 
 def line_of(node: exp.Expr) -> int | None:

@@ -72,7 +72,9 @@ STRUCTURE: dict[type, tuple[str, ...]] = {
     exp.In: ("this", "expressions", "query"),
     exp.Exists: ("this",),
     exp.Between: ("this", "low", "high"),
-    exp.Like: (*BINARY, "negate"),
+    exp.Like: (*BINARY, "negate", "escape"),
+    exp.ILike: (*BINARY, "negate"),
+    exp.RegexpLike: BINARY,
     exp.Is: BINARY,
     exp.Not: ("this",),
     exp.Neg: ("this",),
@@ -91,14 +93,13 @@ IGNORED = {"_type"}
 NAMES = {
     "HexString": "a binary literal", "Hint": "a hint",
     "JSONExtract": "the path operator", "Escape": "ESCAPE",
-    "RegexpLike": "RLIKE", "ILike": "ILIKE", "Any": "ANY",
+    "Any": "ANY",
 
     "TableSample": "TABLESAMPLE", "Pivot": "PIVOT", "Version": "time travel (VERSION/TIMESTAMP AS OF)",
     "Kwarg": "a named argument",
 }  # fmt: skip
 REMEDIES = {
     "JSONExtract": "",
-    "ILIKE": "Use lower(x) LIKE 'pattern'.",
     "a hint": "Leave it out: hints change no result.",
 }
 CLAUSES = {
@@ -127,5 +128,5 @@ CASTABLE = {
     exp.DType.TINYINT: "tinyint", exp.DType.SMALLINT: "smallint", exp.DType.INT: "int",
     exp.DType.BIGINT: "bigint",
     exp.DType.FLOAT: "float", exp.DType.DOUBLE: "double", exp.DType.DATE: "date",
-    exp.DType.DECIMAL: "decimal",
+    exp.DType.DECIMAL: "decimal", exp.DType.BINARY: "binary",
 }  # fmt: skip

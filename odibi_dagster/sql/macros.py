@@ -7,6 +7,7 @@ from .catalogue.arithmetic import QUOTIENT_MACROS
 from .catalogue.array_sets import SET_MACROS
 from .catalogue.arrays import ARRAY_MACROS
 from .catalogue.bitwise import BIT_MACROS
+from .catalogue.cast_text import CAST_MACROS
 from .catalogue.dates import DATE_MACROS
 from .catalogue.datetime_text import PATTERN_MACROS
 from .catalogue.encodings import ENCODING_MACROS
@@ -17,6 +18,7 @@ from .catalogue.maps import MAP_MACROS
 from .catalogue.math import MATH_MACROS
 from .catalogue.numbers import NUMBER_MACROS
 from .catalogue.ordered import ORDERED_MACROS
+from .catalogue.regex import REGEX_MACROS
 from .catalogue.rounding import ROUNDING_MACROS
 from .catalogue.search import SEARCH_MACROS
 from .catalogue.slices import SLICE_MACROS
@@ -37,6 +39,7 @@ SETTINGS: tuple[str, ...] = (
 MACROS: tuple[str, ...] = (
     *ACCESS_MACROS,
     *QUOTIENT_MACROS,
+    *CAST_MACROS,
     *STRING_MACROS,
     *MATH_MACROS,
     *ROUNDING_MACROS,
@@ -57,4 +60,5 @@ MACROS: tuple[str, ...] = (
     *PATTERN_MACROS,
     *LAMBDA_MACROS,
     *MAP_MACROS,
+    *REGEX_MACROS,
 )

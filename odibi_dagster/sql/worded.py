@@ -115,3 +115,15 @@ WORDED: dict[str, Callable[[Any], exp.Anonymous]] = {
         for word in ("timestampadd", "timestampdiff", "dateadd", "datediff", "date_add", "date_diff")
     },
 }
+
+
+def plain(tree: exp.Expr) -> exp.Expr:
+    """The tree with r'…' as the text it is, and ESCAPE as a part of its LIKE."""
+    for raw in list(tree.find_all(exp.RawString)):
+        raw.replace(exp.Literal.string(raw.name))
+    for escape in list(tree.find_all(exp.Escape)):
+        like = escape.this
+        if isinstance(like, exp.Like | exp.ILike) and isinstance(escape.expression, exp.Literal):
+            like.set("escape", escape.expression)
+            escape.replace(like)
+    return tree

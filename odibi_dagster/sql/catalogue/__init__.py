@@ -12,6 +12,7 @@ from . import (
     array_sets,
     arrays,
     bitwise,
+    cast_functions,
     casts,
     conditionals,
     dates,
@@ -24,9 +25,12 @@ from . import (
     lambdas,
     maps,
     math,
+    nulls,
     numbers,
     operators,
     ordered,
+    patterns,
+    regex,
     rounding,
     search,
     slices,
@@ -70,6 +74,10 @@ _FAMILIES = (
     lambdas,
     maps,
     structs,
+    patterns,
+    regex,
+    nulls,
+    cast_functions,
 )
 
 

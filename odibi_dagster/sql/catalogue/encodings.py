@@ -7,6 +7,7 @@ from odibi_dagster.sql.typed import Typed
 from odibi_dagster.sql.types import BIGINT, BINARY, BOOLEAN, INT, INTEGRAL, STRING
 
 from .entry import Call, Entry
+from .nulls import decode as choose
 from .text import strings
 
 _MACRO = "CREATE OR REPLACE TEMP MACRO spark_"
@@ -63,10 +64,12 @@ def encode(call: Call) -> Typed:
 
 
 def decode(call: Call) -> Typed:
-    """decode(b, 'utf-8'): bytes as text; raises where they are none."""
+    """decode(b, 'utf-8'): bytes as text; raises where they are none. With more arguments: a choice."""
+    if len(call.args) > 2:
+        return choose(call)
     _utf8(call)
     if call.args[0].type != BINARY:
-        raise call.refuse("CASE is the word for choosing; decode takes bytes and a charset.")
+        raise call.refuse("decode takes bytes and a charset, or a value, pairs and a default.")
     return call.result(f"decode({call.args[0].sql})", STRING)
 
 
@@ -119,7 +122,9 @@ ENTRIES = (
     Entry("base64", _B, "string", base64),
     Entry("unbase64", _T, "binary", unbase64, limits="padded and without line breaks, else it raises"),
     Entry("encode", f"{_T}, 'utf-8'", "binary", encode, (2, 2), literals=(1,)),
-    Entry("decode", "binary, 'utf-8'", "string", decode, (2, 2), literals=(1,), limits="not for choosing"),
+    Entry(
+        "decode", "binary, 'utf-8'; or value, value, result, …", "string; the common type", decode, (2, None)
+    ),
     Entry("md5", _B, "string", digest),
     Entry("sha", _B, "string", digest, aliases=("sha1",)),
     Entry("sha2", f"{_B}; literal 256 or 0", "string", sha2, (2, 2), literals=(1,), limits="256 bits only"),

@@ -6,8 +6,8 @@ from sqlglot import exp
 
 from odibi_dagster.sql import coerce
 from odibi_dagster.sql.refusal import Refusal
-from odibi_dagster.sql.typed import NOTHING, Typed, combine, text
-from odibi_dagster.sql.types import BINARY, BOOLEAN, STRING, VOID, Array, Map, Struct
+from odibi_dagster.sql.typed import Typed, combine
+from odibi_dagster.sql.types import BINARY, BOOLEAN, VOID, Array, Map, Struct
 
 from .entry import Call, Entry
 
@@ -121,23 +121,6 @@ def between(call: Call) -> Typed:
     return call.result(f"({lower.sql} AND {upper.sql})", BOOLEAN, name=name)
 
 
-def like(call: Call) -> Typed:
-    """`x LIKE 'pattern'`: `%` any text, `_` one character."""
-    value, pattern = call.args
-    if value.type != STRING or pattern.type != STRING or pattern.literal is NOTHING:
-        raise call.refuse("LIKE takes a string and a literal pattern.")
-    if "\\" in pattern.literal:
-        raise call.refuse(
-            "Use contains, startswith or endswith for text with special characters.",
-            "LIKE with an escape character is not supported.",
-        )
-    sql = f"({value.sql} LIKE {text(pattern.literal)})"
-    name = f"{value.name} LIKE {pattern.name}"
-    if call.node is not None and call.node.args.get("negate"):
-        return combine(f"(NOT {sql})", BOOLEAN, f"(NOT {name})", value)
-    return combine(sql, BOOLEAN, name, value)
-
-
 _ANY = "two values of one type; integers, decimals and doubles mix; dates and timestamps mix"
 _ANSI = "ANSI compliance: type promotion; NaN equals NaN and is greater than any number"
 
@@ -181,13 +164,4 @@ ENTRIES = (
     ),
     Entry("[NOT] IN (…)", _ANY, "boolean", membership, (2, None), node=exp.In, rule="NULL semantics"),
     Entry("[NOT] BETWEEN", _ANY, "boolean", between, (3, 3), node=exp.Between, rule=_ANSI),
-    Entry(
-        "[NOT] LIKE",
-        "string, literal pattern",
-        "boolean",
-        like,
-        (2, 2),
-        node=exp.Like,
-        limits="no backslash in the pattern, no ESCAPE",
-    ),
 )

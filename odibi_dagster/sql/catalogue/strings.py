@@ -199,7 +199,14 @@ ENTRIES = (
     Entry("length", "text, binary", "int", length, aliases=("char_length", "character_length", "len")),
     Entry("concat", f"{_CONVERTED}; arrays", "string; array", concat, (1, None)),
     Entry("||", f"{_CONVERTED}; arrays", "string; array", concat, (2, 2), node=exp.DPipe),
-    Entry("concat_ws", f"literal separator, {_CONVERTED}; arrays of text", "string", concat_ws, (2, None), literals=(0,)),
+    Entry(
+        "concat_ws",
+        f"literal separator, {_CONVERTED}; arrays of text",
+        "string",
+        concat_ws,
+        (2, None),
+        literals=(0,),
+    ),
     Entry(
         "substring",
         f"{_T}, start[, length]",

@@ -28,6 +28,9 @@ CASES: dict[str, tuple[str, ...]] = {
     "decode": (
         "decode(encode(s,'utf-8'),'utf-8')",
         "decode(bin,'utf-8')",
+        "decode(i,1,'a',2,'b','c')",
+        "decode(i,1,'a',NULL,'n')",
+        "decode(s,'abc',i,'',2,j)",
     ),
     "md5": (
         "md5(s)",

@@ -11,9 +11,7 @@ CASES: dict[str, tuple[str, ...]] = {
         "timestamp_seconds(a)",
         "timestamp_seconds(1.5e0)",
     ),
-    "timestamp_millis": (
-        "timestamp_millis(i)",
-    ),
+    "timestamp_millis": ("timestamp_millis(i)",),
     "timestamp_micros": ("timestamp_micros(i)",),
     "from_utc_timestamp": (
         "from_utc_timestamp(ts,'Europe/Berlin')",
