@@ -70,7 +70,9 @@ def frame(spark: Any, read: Landed, wanted: Schema | None, *, table: str) -> tup
                 why="; ".join(problems),
                 remedy="Correct the file and let it land again, or change `columns:` of the source.",
             )
-    objects = _lines(spark, read).selectExpr(f"variant_get({_LINE}, '$[0]', 'variant') AS _o", "_file")
+    objects = _lines(spark, read).selectExpr(
+        f"variant_get({_LINE}, '$[0]', 'variant') AS _o", "value AS _line", "_file"
+    )
     return objects.selectExpr(*(f"{_item(c)} AS {quote.name(c.name)}" for c in wanted), "_file"), wanted
 
 
@@ -160,10 +162,17 @@ def _item(column: Column) -> str:
         rounded = f"CAST({value} AS {type}) <> {value}"
         return f"CASE WHEN {rounded} THEN {refuse} ELSE CAST({value} AS {type}) END"
     if column.type in (FLOAT, DOUBLE):
-        return f"CAST({_get(column.name, 'DOUBLE')} AS {type})"
+        value = _get(column.name, "DOUBLE")
+        # A VARIANT's decimals have no negative zero.
+        negative = f"{value} = 0 AND get_json_object(_line, {_path(column.name)}) LIKE '-%'"
+        return f"CAST(CASE WHEN {negative} THEN -0.0D ELSE {value} END AS {type})"
     return _get(column.name, type)
 
 
 def _get(name: str, type: str) -> str:
-    mark = "'" if '"' in name else '"'
-    return f"variant_get(_o, {quote.text(f'$[{mark}{name}{mark}]')}, {quote.text(type)})"
+    return f"variant_get(_o, {_path(name)}, {quote.text(type)})"
+
+
+def _path(name: str) -> str:
+    mark = '"' if "'" in name else "'"
+    return quote.text(f"$[{mark}{name}{mark}]")
