@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import urllib.request
@@ -47,7 +48,7 @@ class Cluster:
     def alive(self) -> int:
         """How many workers the master counts on."""
         with urllib.request.urlopen(f"{self.ui}/json/", timeout=5) as answer:
-            return answer.read().decode().count('"state" : "ALIVE"')
+            return int(json.load(answer)["aliveworkers"])
 
 
 @contextmanager
@@ -80,7 +81,7 @@ def spark_cluster(folder: Path) -> Iterator[Cluster]:
             log, wanted = folder / f"worker-{number}.log", number + 1
 
             def counted(wanted: int = wanted) -> bool:
-                return cluster.alive() > wanted  # the master says of itself that it is alive, too
+                return cluster.alive() >= wanted
 
             stack.enter_context(program([*worker, str(page)], log, counted, env))
         yield cluster
