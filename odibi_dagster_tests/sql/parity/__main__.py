@@ -2,7 +2,7 @@
 
 `record` asks real Spark (it starts one) and keeps its answers: those to new cases, with `--all` to every one.
 `check` compares DuckDB with the kept answers and reports each difference and how many entries are proven.
-`again` asks real Spark and compares its answers with the kept ones.
+`again` asks real Spark and compares its answers with the kept ones, and with DuckDB's to expressions made up.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections import Counter
 
 from .answer import load, save, save_functions
 from .case import cases_of, families
+from .composed import some
 from .duck import REFUSED, duck
 from .spark import spark
 from .verdict import DIFFERENT, PROVEN, judge, same
@@ -36,7 +37,7 @@ def record(names: tuple[str, ...], everything: bool) -> int:
     return 0
 
 
-def again(names: tuple[str, ...]) -> int:
+def again(names: tuple[str, ...], compositions: int) -> int:
     wrong = 0
     with spark(quick=True) as asker:
         for name in names:
@@ -46,7 +47,15 @@ def again(names: tuple[str, ...]) -> int:
                 if why := same(case, answer, known[case.text]):
                     wrong += 1
                     print(f"{name} {case.entry}: {case.text}\n    {why}")
-        print(json.dumps({"functions": asker.functions()}))
+        with duck() as asked:
+            # What is refused need not be asked; a name is put together from names, so values and types count.
+            made = [case for case in some(compositions) if asked.ask(case.sql)[0].error != REFUSED]
+            for case, answer in zip(made, asker.ask(made).values(), strict=True):
+                verdict = judge(case, answer, asked, names=False)
+                if verdict.outcome == DIFFERENT:
+                    wrong += 1
+                    print(f"composed: {case.text}\n    {verdict.why}")
+        print(json.dumps({"functions": asker.functions(), "composed": len(made)}))
     return 1 if wrong else 0
 
 
@@ -83,13 +92,14 @@ def main() -> int:
     parser.add_argument("family", nargs="*")
     parser.add_argument("--all", action="store_true", help="record: ask again what is recorded")
     parser.add_argument("--quiet", action="store_true", help="check: do not list refusals")
+    parser.add_argument("--compositions", type=int, default=80, help="again: how many expressions to make up")
     options = parser.parse_args()
     names = tuple(options.family) or families()
     if unknown := set(names) - set(families()):
         parser.error(f"no such family: {', '.join(sorted(unknown))}; there are {', '.join(families())}")
     if options.what == "record":
         return record(names, options.all)
-    return again(names) if options.what == "again" else check(names, options.quiet)
+    return again(names, options.compositions) if options.what == "again" else check(names, options.quiet)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ class Verdict:
     why: str = ""
 
 
-def judge(case: Case, spark: Answer, duck: Duck) -> Verdict:
+def judge(case: Case, spark: Answer, duck: Duck, *, names: bool = True) -> Verdict:
     """Compiles and runs the case and holds it against Spark's answer: names, types, values, errors."""
     ours, words = duck.ask(case.sql)
     if ours.error == REFUSED:
@@ -34,15 +34,16 @@ def judge(case: Case, spark: Answer, duck: Duck) -> Verdict:
         return Verdict(case, DIFFERENT, f"Spark raises {spark.error}, DuckDB answers {ours.rows}")
     if ours.error:
         return Verdict(case, DIFFERENT, f"DuckDB raises {ours.error}, {words}; Spark answers {spark.rows}")
-    why = same(case, ours, spark)
+    why = same(case, ours, spark, names=names)
     return Verdict(case, DIFFERENT if why else PROVEN, why)
 
 
-def same(case: Case, ours: Answer, theirs: Answer) -> str:
+def same(case: Case, ours: Answer, theirs: Answer, *, names: bool = True) -> str:
     """How an answer differs from Spark's, '' if it does not."""
     if ours.error or theirs.error:
         return "" if ours.error == theirs.error else f"{ours}, in Spark {theirs}"
-    if ours.columns != theirs.columns:
+    types_only = [type for _, type in ours.columns] == [type for _, type in theirs.columns]
+    if (names or not types_only) and ours.columns != theirs.columns:
         return f"columns {ours.columns}, in Spark {theirs.columns}"
     left, right = [list(row) for row in ours.rows or ()], [list(row) for row in theirs.rows or ()]
     if len(left) != len(right):
