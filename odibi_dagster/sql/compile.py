@@ -10,7 +10,7 @@ from .parse import read
 from .query import Query
 from .select import Queries
 from .typed import Origin
-from .types import VOID, Column, Schema
+from .types import VOID, Column, Schema, holds_void
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,11 @@ def compile_query(
     _, tree, _ = read(query.text, problems)
     relation = queries.query(tree, {}, None, final=True)
     for output in relation.outputs:
-        if output.type == VOID:
+        if holds_void(output.type):
+            what = "is always NULL and" if output.type == VOID else f"is {output.type}: its NULL"
             raise problems.error(
                 tree,
-                f"The column {output.name} is always NULL and has no type.",
+                f"The column {output.name} {what} has no type.",
                 remedy="Write CAST(NULL AS STRING), or another type.",
             )
     return Compiled(

@@ -177,6 +177,17 @@ def parse_type(text: str) -> SparkType:
                      "struct<name:type,…>")  # fmt: skip
 
 
+def holds_void(type: SparkType) -> bool:
+    """Whether the type is that of a NULL that nothing gives a type, or holds one."""
+    if isinstance(type, Array):
+        return holds_void(type.element)
+    if isinstance(type, Map):
+        return holds_void(type.key) or holds_void(type.value)
+    if isinstance(type, Struct):
+        return any(holds_void(field.type) for field in type.fields)
+    return type == VOID
+
+
 def to_duckdb(type: SparkType) -> str:
     """DuckDB's spelling, as its DESCRIBE prints it; TIMESTAMP is TIMESTAMP WITH TIME ZONE.
 

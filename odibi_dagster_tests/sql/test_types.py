@@ -14,6 +14,7 @@ from odibi_dagster.sql.types import (
     Decimal,
     Map,
     Struct,
+    holds_void,
 )
 
 SPELLINGS = {
@@ -64,3 +65,8 @@ def test_what_spark_does_not_have() -> None:
     assert from_duckdb("TIME") is None
     with pytest.raises(ValueError, match="variant"):
         from_delta("variant")
+
+
+def test_a_null_without_a_type_is_found_inside() -> None:
+    assert holds_void(parse_type("array<struct<a:int,b:map<string,void>>>"))
+    assert not holds_void(parse_type("array<struct<a:int,b:map<string,string>>>"))
