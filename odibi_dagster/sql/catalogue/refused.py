@@ -7,6 +7,7 @@ those that call into the JVM.
 from __future__ import annotations
 
 _REASONS: dict[str, str] = {
+    "a table's rows come from its inputs, not from a table function": "range",
     "its answer is another one on each run or each task, so a retry would write other rows": """
         input_file_block_length input_file_block_start input_file_name monotonically_increasing_id rand randn
         random randstr shuffle spark_partition_id uniform uuid python_worker_logs""",
@@ -63,6 +64,18 @@ _REASONS: dict[str, str] = {
     "DuckDB's does neither: read JSON in the landed file's format, or in a Python table": """
         from_json get_json_object json_array_length json_object_keys json_tuple schema_of_json to_json""",
     "DuckDB knows no words of a language": "sentences",
+    "DuckDB has no such checksum: take md5 or sha2": "crc32 hash xxhash64",
+    "it stops a write from inside of a query: write an expectation": "assert_true raise_error",
+    "FLOAT arithmetic differs between the engines: write CAST(x AS DOUBLE)": "float",
+    "its patterns are not proven: use CAST, format_number or date_format": """
+        to_binary to_char to_number to_varchar try_to_binary try_to_number""",
+    "CHAR is a type here: write chr(n)": "char",
+    "DuckDB has no conversion between bases of 64 bits that wrap around: use hex, unhex or bin": "conv",
+    "DuckDB takes a URL apart otherwise: use regexp_extract": "parse_url try_parse_url",
+    "it is not proven: use regexp_replace or replace": "mask quote",
+    "DuckDB has no Soundex: use levenshtein": "soundex",
+    "it is another time on each run: use current_timestamp()": "localtimestamp",
+    "text with a zone is not proven for it: use to_timestamp": "to_timestamp_ntz",
 }  # fmt: skip
 
 #: The reason for each function that is refused, by its name in lower case.
