@@ -131,7 +131,6 @@ SELECT * FROM silver.t@v1
 SELECT (1, 2) FROM silver.t
 SELECT * FROM (silver.t)
 SELECT * FROM silver.t PIVOT (sum(a) FOR b IN (1))
-SELECT * FROM silver.t LATERAL VIEW explode(a) x AS y
 SELECT a INTO x FROM silver.t
 SELECT a FROM silver.t FOR UPDATE
 SELECT getenv('HOME')
@@ -174,9 +173,6 @@ SELECT a FROM silver.t SORT BY a
 SELECT a FROM silver.t ASOF JOIN silver.u ON a = b
 SELECT a FROM silver.t ASOF JOIN silver.u ON true
 SELECT a LIKE b FROM silver.t
-SELECT a LIKE 'x' ESCAPE '/' FROM silver.t
-SELECT a RLIKE 'x' FROM silver.t
-SELECT a ILIKE 'x' FROM silver.t
 SELECT sum(DISTINCT a) OVER (ORDER BY b) FROM silver.t
 SELECT row_number() FROM silver.t
 SELECT upper(a) OVER (ORDER BY b) FROM silver.t
