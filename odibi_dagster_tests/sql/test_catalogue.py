@@ -18,7 +18,7 @@ from odibi_dagster_tests.sql.parity.case import families as families_with_cases
 
 ALWAYS_NOW = {"current_timestamp", "current_date"}  # Spark's answer is never the same twice
 #: Names that are operators or part of a syntax, proven as such.
-SYNTAX = {"and", "between", "case", "in", "not", "or", "when", "like", "div"}
+SYNTAX = {"and", "between", "case", "cast", "if", "in", "not", "or", "when", "like", "div"}
 
 
 def test_the_page_in_the_docs_is_the_catalogue() -> None:

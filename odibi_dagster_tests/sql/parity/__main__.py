@@ -12,6 +12,10 @@ import json
 import sys
 from collections import Counter
 
+from odibi_dagster.sql.catalogue import FUNCTIONS
+from odibi_dagster.sql.catalogue import entries as entries_of_the_catalogue
+from odibi_dagster.sql.catalogue.refused import REFUSED as REFUSED_FUNCTIONS
+
 from .answer import load, save, save_functions
 from .case import cases_of, families
 from .composed import some
@@ -75,15 +79,24 @@ def check(names: tuple[str, ...], quiet: bool) -> int:
                 entries.setdefault(f"{name}:{case.entry}", Counter())[verdict.outcome] += 1
                 if verdict.outcome == DIFFERENT or (verdict.outcome == REFUSED and not quiet):
                     print(f"{verdict.outcome} {name} {case.entry}: {case.text}\n    {verdict.why}")
-    whole = sum(counts[PROVEN] > 0 and not counts[REFUSED] for counts in entries.values())
-    limited = sum(counts[PROVEN] > 0 and counts[REFUSED] > 0 for counts in entries.values())
-    refused = sum(not counts[PROVEN] for counts in entries.values())
+    counted = Counter(_state(counts) for key, counts in entries.items() if key.partition(":")[2] in _NAMES)
     print(
         f"{sum(outcomes.values())} cases: {outcomes[PROVEN]} proven, {outcomes[REFUSED]} refused, "
-        f"{outcomes[DIFFERENT]} different; {len(entries)} entries: "
-        f"{whole} proven, {limited} limited, {refused} refused"
+        f"{outcomes[DIFFERENT]} different; {sum(counted.values())} entries of the catalogue: "
+        f"{counted[PROVEN]} proven, {counted['limited']} limited, {counted[REFUSED]} refused in every case; "
+        f"{len(FUNCTIONS)} functions by name, {len(REFUSED_FUNCTIONS)} refused for a reason"
     )
     return 1 if outcomes[DIFFERENT] else 0
+
+
+_NAMES = {entry.name for entry in entries_of_the_catalogue()}
+
+
+def _state(counts: Counter[str]) -> str:
+    """`proven`, `limited` where some cases are refused, `REFUSED` where all are."""
+    if not counts[PROVEN]:
+        return REFUSED
+    return "limited" if counts[REFUSED] else PROVEN
 
 
 def main() -> int:

@@ -27,7 +27,8 @@ def judge(case: Case, spark: Answer, duck: Duck, *, names: bool = True) -> Verdi
     """Compiles and runs the case and holds it against Spark's answer: names, types, values, errors."""
     ours, words = duck.ask(case.sql)
     if ours.error == REFUSED:
-        return Verdict(case, REFUSED, words)
+        # What Spark does not answer either is no limit.
+        return Verdict(case, PROVEN if spark.error else REFUSED, words)
     if spark.error:
         if ours.error:
             return Verdict(case, PROVEN)
