@@ -144,6 +144,7 @@ ENTRIES = (
         (1, 3),
         kind="window",
         literals=(1,),
+        limits="a default of the value's type or narrower",
     ),
     Entry(
         "lead",
@@ -153,5 +154,6 @@ ENTRIES = (
         (1, 3),
         kind="window",
         literals=(1,),
+        limits="a default of the value's type or narrower",
     ),
 )
