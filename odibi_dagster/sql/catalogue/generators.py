@@ -88,7 +88,9 @@ ENTRIES = (
         for name in ("explode", "explode_outer")
     ),
     *(
-        Entry(name, "array or map", "pos and col; pos, key, value", posexplode, kind="generator", limits=_LIMITS)
+        Entry(
+            name, "array or map", "pos and col; pos, key, value", posexplode, kind="generator", limits=_LIMITS
+        )
         for name in ("posexplode", "posexplode_outer")
     ),
     *(

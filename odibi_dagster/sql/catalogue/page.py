@@ -31,12 +31,13 @@ are refused, as its limits say. What is refused stands at the end of this page, 
 * Scalar subqueries, also those that look at the query around them if they are one aggregate; EXISTS; IN with
   a subquery as a condition of WHERE and HAVING, also under OR. The query around is seen in WHERE and HAVING.
 * Windows: PARTITION BY, ORDER BY, the WINDOW clause; frames with ROWS and literal numbers, UNBOUNDED,
-  CURRENT ROW; RANGE also with a number (over INT, BIGINT, DOUBLE, DATE) or an INTERVAL (over dates and times).
+  CURRENT ROW; RANGE also with a number (over INT, BIGINT, DOUBLE, DATE) or an INTERVAL (over dates and
+  times).
 * Fields of structs `a.b`, elements `a[0]`, `m['key']`, lambdas `x -> x + 1`.
 * `:partition_key` (text), `:partition_start` and `:partition_end` (timestamps) in tables with `partitions`.
 * Literals: numbers (also `1L`, `1.5BD`, `1e3`), 'text' (a doubled quote, or
-  `\\\\ \\' \\" \\n \\r \\t`), DATE '…', TIMESTAMP '…', TRUE, FALSE, NULL; `INTERVAL 3 DAY`, of one unit, beside
-  a date or a timestamp.
+  `\\\\ \\' \\" \\n \\r \\t`), DATE '…', TIMESTAMP '…', TRUE, FALSE, NULL; `INTERVAL 3 DAY`, of one unit,
+  beside a date or a timestamp.
 * A text literal beside a date or a timestamp is read as one; any other text needs a CAST.
 * Decimals of more than 38 digits, FLOAT arithmetic, and two result columns of one name are refused.
 * Every time is in UTC. `current_timestamp()` is one instant for a whole write, the same on every retry.

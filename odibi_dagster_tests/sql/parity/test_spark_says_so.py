@@ -13,7 +13,7 @@ def test_spark_says_what_is_recorded() -> None:
     # In a process of its own: a session would stay with this one, and other tests want another.
     done = subprocess.run(
         [sys.executable, "-m", "odibi_dagster_tests.sql.parity", "again"],
-        capture_output=True, text=True, timeout=600, check=False,
+        capture_output=True, text=True, timeout=1500, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     said = json.loads(done.stdout.splitlines()[-1])
