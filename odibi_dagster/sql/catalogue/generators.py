@@ -89,7 +89,7 @@ ENTRIES = (
     ),
     *(
         Entry(
-            name, "array or map", "pos and col; pos, key, value", posexplode, kind="generator", limits=_LIMITS
+            name, "array or map", "pos, col; pos, key, value", posexplode, kind="generator", limits=_LIMITS
         )
         for name in ("posexplode", "posexplode_outer")
     ),
