@@ -182,7 +182,16 @@ _ORDER = "the last digits of a sum of doubles depend on the order, as in Spark"
 
 TITLE = "Aggregates"
 ENTRIES = (
-    Entry("count", "*, or values", "bigint, never NULL", count, (1, None), kind="aggregate", distinct=True),
+    Entry(
+        "count",
+        "*, or values",
+        "bigint, never NULL",
+        count,
+        (1, None),
+        kind="aggregate",
+        distinct=True,
+        limits="DISTINCT of no nested values",
+    ),
     Entry("count_if", "boolean", "bigint, never NULL", count_if, kind="aggregate"),
     Entry(
         "sum",

@@ -93,6 +93,6 @@ ENTRIES = (
     Entry("array_min", _S, "the element's type", extreme),
     Entry(
         "array_join", "array of text, integers, decimals, dates or booleans; one or two literals",
-        "string", join, (2, 3), literals=(1, 2),
+        "string", join, (2, 3), literals=(1, 2), limits="no doubles; literals between the values",
     ),
 )  # fmt: skip

@@ -164,7 +164,7 @@ _PAIR = "array, array of a common type"
 _WITH = "array, value"
 TITLE = "Arrays put together"
 ENTRIES = (
-    Entry("array_distinct", "array", "its type", distinct),
+    Entry("array_distinct", "array", "its type", distinct, limits="no arrays of arrays"),
     Entry("array_union", _PAIR, "array", combined, (2, 2)),
     Entry("array_intersect", _PAIR, "array", combined, (2, 2)),
     Entry("array_except", _PAIR, "array", combined, (2, 2)),

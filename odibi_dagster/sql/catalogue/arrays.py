@@ -190,7 +190,7 @@ def compact(call: Call) -> Typed:
 _INDEX = "array or map, integer or key"
 TITLE = "Arrays"
 ENTRIES = (
-    Entry("array", "values of a common type", "array of the common type", make, (0, None)),
+    Entry("array", "values of a common type", "array", make, (0, None), limits="at least one value"),
     Entry("size", "array or map", "int", size, aliases=("cardinality",)),
     Entry("array_size", "array", "int", size),
     Entry("array_contains", "array, value", "boolean", contains, (2, 2), limits="no maps inside"),
@@ -199,7 +199,7 @@ ENTRIES = (
     Entry("try_element_at", _INDEX, "the element's type", element_at, (2, 2)),
     Entry("get", "array, integer", "the element's type", get, (2, 2)),
     Entry("slice", "array, integer, integer", "its type", slice_, (3, 3)),
-    Entry("array_repeat", "value, integer", "array", repeat, (2, 2)),
+    Entry("array_repeat", "value, integer", "array", repeat, (2, 2), limits="no bare NULL"),
     Entry(
         "sequence", "integers; two dates", "array", sequence, (2, 3),
         limits="no steps of an interval: use date_add in transform(sequence(0, n), …)",

@@ -180,9 +180,11 @@ def map_zip_with(call: Call) -> Typed:
 
 
 _MAP = "map, (k, v) -> …"
+_TYPED = "no bare NULL as the result"
+
 TITLE = "Lambdas"
 ENTRIES = (
-    Entry("transform", "array, x -> … or (x, i) -> …", "array", transform, (2, 2), lambdas=(1,)),
+    Entry("transform", "array, x -> … or (x, i) -> …", "array", transform, (2, 2), lambdas=(1,), limits=_TYPED),
     Entry("filter", "array, x -> condition or (x, i) -> …", "its type", filter_, (2, 2), lambdas=(1,)),
     Entry("exists", "array, x -> condition", "boolean", test, (2, 2), lambdas=(1,)),
     Entry("forall", "array, x -> condition", "boolean", test, (2, 2), lambdas=(1,)),
@@ -192,7 +194,7 @@ ENTRIES = (
     ),
     Entry("zip_with", "array, array, (x, y) -> …", "array", zip_with, (3, 3), lambdas=(1,)),
     Entry("transform_keys", _MAP, "map", over_map, (2, 2), lambdas=(1,), limits="duplicate keys raise"),
-    Entry("transform_values", _MAP, "map", over_map, (2, 2), lambdas=(1,)),
+    Entry("transform_values", _MAP, "map", over_map, (2, 2), lambdas=(1,), limits=_TYPED),
     Entry("map_filter", "map, (k, v) -> condition", "its type", over_map, (2, 2), lambdas=(1,)),
     Entry("map_zip_with", "map, map, (k, v, w) -> …", "map", map_zip_with, (3, 3), lambdas=(1,)),
 )  # fmt: skip
