@@ -184,7 +184,9 @@ _TYPED = "no bare NULL as the result"
 
 TITLE = "Lambdas"
 ENTRIES = (
-    Entry("transform", "array, x -> … or (x, i) -> …", "array", transform, (2, 2), lambdas=(1,), limits=_TYPED),
+    Entry(
+        "transform", "array, x -> … or (x, i) -> …", "array", transform, (2, 2), lambdas=(1,), limits=_TYPED
+    ),
     Entry("filter", "array, x -> condition or (x, i) -> …", "its type", filter_, (2, 2), lambdas=(1,)),
     Entry("exists", "array, x -> condition", "boolean", test, (2, 2), lambdas=(1,)),
     Entry("forall", "array, x -> condition", "boolean", test, (2, 2), lambdas=(1,)),
