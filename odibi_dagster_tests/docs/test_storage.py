@@ -19,7 +19,14 @@ from odibi_dagster.errors import OdibiError, StorageError, TransientError
 from odibi_dagster.project import load_project
 from odibi_dagster.resources import AWS, AZURE
 from odibi_dagster.storage import access
-from odibi_dagster.storage.credentials import AwsCredential, AzureCredential, aws, azure
+from odibi_dagster.storage.credentials import (
+    AwsCredential,
+    AzureCredential,
+    aws,
+    aws_settings,
+    azure,
+    azure_settings,
+)
 from odibi_dagster.storage.location import Location
 from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.stores import Stores, using
@@ -84,7 +91,7 @@ def test_every_way_into_azure_is_shown(load: Load) -> None:
         "bymachine": "managed_identity",
         "another": "default",
     }
-    assert set(kinds.values()) == set(get_args(azure.Kind))
+    assert set(kinds.values()) == set(get_args(azure_settings.Kind))
     assert environment.stores.location("az://container/x").account == "bykey"
 
 
@@ -95,7 +102,7 @@ def test_every_way_into_s3_is_shown(load: Load) -> None:
         for bucket in ("by-keys", "by-profile", "by-role", "by-web-identity", "another")
     }
     assert list(kinds.values()) == ["access_key", "profile", "role", "web_identity", "default"]
-    assert set(kinds.values()) == set(get_args(aws.Kind))
+    assert set(kinds.values()) == set(get_args(aws_settings.Kind))
     partner = environment.stores.store_of("s3://partner/x").credential
     assert partner
     options = partner.obstore_options()
