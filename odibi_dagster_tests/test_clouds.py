@@ -135,7 +135,7 @@ def test_the_guides_second_example(azurite: Azurite, seaweedfs: SeaweedFS, tmp_p
     azurite.blobs().create_container("processed")
     for month in (1, 2):
         local = tmp_path / f"{month}.parquet"
-        duckdb.sql(
+        duckdb.connect().sql(
             "COPY (SELECT range AS id, "
             f"DATE '2024-{month:02}-01' + CAST(range % 28 AS INTEGER) AS date_column FROM range(100)) "
             f"TO '{local}'"

@@ -88,7 +88,7 @@ def test_a_commit_of_somebody_else_in_between(
         if not before:
             before.append(1)
             options = adapter._target.stores.store_of(adapter._target.url()).delta_options()
-            row = duckdb.sql("SELECT CAST(2 AS BIGINT) AS id")
+            row = duckdb.connect().sql("SELECT CAST(2 AS BIGINT) AS id")
             real(adapter._target.url(folder), row, mode="append", storage_options=options)
         real(*args, **keywords)  # type: ignore[call-overload]
 

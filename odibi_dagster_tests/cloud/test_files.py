@@ -73,10 +73,10 @@ def test_columns_results_and_sources(adapter: CloudAdapter, folder: str) -> None
     table = adapter.read(path, as_="arrow", columns=["year", "id"])
     assert table.schema.names == ["year", "id"] and table.num_rows == 3
     once = RecordBatchReader.from_arrow(table)
-    for number, data in enumerate((relation, table, once, duckdb.sql("SELECT 7 AS id"))):
+    for number, data in enumerate((relation, table, once, duckdb.connect().sql("SELECT 7 AS id"))):
         adapter.write(data, f"{folder}/{number}.parquet")
         assert ids(adapter.read(f"{folder}/{number}.parquet")) == ([7] if number == 3 else [1, 2, 3])
-    broken = duckdb.sql("SELECT CAST(x AS INTEGER) AS id FROM (VALUES ('1'), ('x')) AS t(x)")
+    broken = duckdb.connect().sql("SELECT CAST(x AS INTEGER) AS id FROM (VALUES ('1'), ('x')) AS t(x)")
     refused(lambda: adapter.write(broken, path), DataError, "x")
     assert adapter.read(path, as_="arrow").num_rows == 3
     refused(lambda: adapter.read(path, columns=["nmae"]), ConfigError, "Did you mean `name`?")
@@ -205,7 +205,7 @@ def test_whole_urls_of_the_place_and_of_no_other(adapter: CloudAdapter, folder: 
 
 
 def test_a_large_file_is_created_once(adapter: CloudAdapter, folder: str) -> None:
-    rows = duckdb.sql("SELECT range AS id, hash(range) AS h FROM range(1_500_000)")
+    rows = duckdb.connect().sql("SELECT range AS id, hash(range) AS h FROM range(1_500_000)")
     adapter.write(rows, f"{folder}/large.parquet", mode="error")
     (file,) = adapter.list(folder)
     assert file.size > 12_000_000

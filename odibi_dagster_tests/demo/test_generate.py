@@ -44,9 +44,11 @@ def test_files_are_where_the_sources_look(tmp_path: Path) -> None:
     assert set(_bytes(tmp_path)) == {str(path.relative_to(tmp_path)) for path in written}, (
         "nothing else is left"
     )
-    rows = duckdb.execute(
-        "SELECT count(*) FROM read_parquet(?)", [str(tmp_path / "raw/orders/2024/*")]
-    ).fetchone()
+    rows = (
+        duckdb.connect()
+        .execute("SELECT count(*) FROM read_parquet(?)", [str(tmp_path / "raw/orders/2024/*")])
+        .fetchone()
+    )
     assert rows == (20_000,)
 
 
@@ -55,9 +57,9 @@ def test_columns_have_the_types_of_the_contract(tmp_path: Path) -> None:
     found = {
         folder: [
             (name, kind)
-            for name, kind, *_ in duckdb.execute(
-                "DESCRIBE SELECT * FROM read_parquet(?)", [f"{tmp_path}/raw/{folder}/*.parquet"]
-            ).fetchall()
+            for name, kind, *_ in duckdb.connect()
+            .execute("DESCRIBE SELECT * FROM read_parquet(?)", [f"{tmp_path}/raw/{folder}/*.parquet"])
+            .fetchall()
         ]
         for folder in ("customers/2024", "orders/2024", "products")
     }

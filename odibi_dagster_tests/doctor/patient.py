@@ -84,7 +84,7 @@ class Patient:
         from deltalake import write_deltalake
 
         place = self.lake / table.replace(".", "/")
-        rows: Any = duckdb.sql("SELECT range AS id FROM range(200000)")
+        rows: Any = duckdb.connect().sql("SELECT range AS id FROM range(200000)")
         settings = {name.replace("_", "."): value for name, value in configuration.items()}
         options = self.server.delta_options()
         write_deltalake(place.url, rows, storage_options=options, configuration=settings)

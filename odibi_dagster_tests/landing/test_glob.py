@@ -48,9 +48,14 @@ def test_matches(glob: str, expected: list[str]) -> None:
         assert expected == []  # an unbalanced brace
         return
     assert sorted(p for p in PATHS if compiled.matches(p)) == sorted(f"raw/orders/{p}" for p in expected)
-    in_duckdb = duckdb.execute(
-        "SELECT p FROM (SELECT unnest(?) AS p) WHERE regexp_full_match(p, ?, 's')", [PATHS, compiled.regex]
-    ).fetchall()
+    in_duckdb = (
+        duckdb.connect()
+        .execute(
+            "SELECT p FROM (SELECT unnest(?) AS p) WHERE regexp_full_match(p, ?, 's')",
+            [PATHS, compiled.regex],
+        )
+        .fetchall()
+    )
     assert sorted(p for (p,) in in_duckdb) == sorted(p for p in PATHS if compiled.matches(p))
 
 
@@ -119,5 +124,9 @@ def test_every_name_can_be_written_and_both_engines_agree(steps: list[str], data
     for glob in (exact, stars):
         compiled = compile_glob(glob)
         assert compiled.matches(path)
-        assert duckdb.execute("SELECT regexp_full_match(?, ?, 's')", [path, compiled.regex]).fetchall()[0][0]
+        assert (
+            duckdb.connect()
+            .execute("SELECT regexp_full_match(?, ?, 's')", [path, compiled.regex])
+            .fetchall()[0][0]
+        )
         assert any(p == "" or path.startswith(f"{p}/") for p in compiled.prefixes)

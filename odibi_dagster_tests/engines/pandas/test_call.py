@@ -188,7 +188,7 @@ def test_results_that_are_no_relation(lake: Lake, result: Any) -> None:
 
 
 def test_another_connection_is_refused(lake: Lake) -> None:
-    assert "belongs to another DuckDB connection" in refused(lake, duckdb.sql("SELECT 1 AS a"))
+    assert "belongs to another DuckDB connection" in refused(lake, duckdb.connect().sql("SELECT 1 AS a"))
 
 
 def test_an_error_of_the_function_is_its_own(lake: Lake) -> None:

@@ -60,7 +60,7 @@ def test_the_memory_limit_is_named(tmp_path: Path) -> None:
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     # /dev/full refuses every byte as a full disk does.
     with pytest.raises(duckdb.Error) as caught:
-        duckdb.sql("COPY (SELECT range FROM range(1000000)) TO '/dev/full' (FORMAT csv)")
+        duckdb.connect().sql("COPY (SELECT range FROM range(1000000)) TO '/dev/full' (FORMAT csv)")
     error = translate(caught.value, "The result cannot be written", table="silver.out")
     assert isinstance(error, StorageError) and "the disk is full" in str(error)
     full = translate(OSError(28, "No space left on device"), "It fails", table="x")

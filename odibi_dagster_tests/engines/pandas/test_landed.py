@@ -37,7 +37,7 @@ def zstd(text: str) -> bytes:
     with tempfile.TemporaryDirectory() as home:
         lines = f"SELECT unnest(string_split({quote.text(text.rstrip())}, chr(10)))"
         options = "FORMAT csv, HEADER false, COMPRESSION zstd, QUOTE '', DELIM '\x01'"
-        duckdb.sql(f"COPY ({lines}) TO '{home}/x' ({options})")
+        duckdb.connect().sql(f"COPY ({lines}) TO '{home}/x' ({options})")
         return Path(home, "x").read_bytes()
 
 
@@ -316,7 +316,7 @@ def test_json_that_cannot_be_parsed(lake: Lake, line: str) -> None:
 
 def parquet(sql: str) -> bytes:
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
-        duckdb.sql(f"COPY ({sql}) TO '{file.name}' (FORMAT parquet)")
+        duckdb.connect().sql(f"COPY ({sql}) TO '{file.name}' (FORMAT parquet)")
         return Path(file.name).read_bytes()
 
 

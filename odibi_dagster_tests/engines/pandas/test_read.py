@@ -81,7 +81,9 @@ def test_the_nan_trap_is_there_without_the_guard(lake: Lake) -> None:
     import duckdb
 
     path = f"{files.url}/{files.files[0].path}"
-    assert duckdb.sql(f"SELECT count(*) FROM read_parquet('{path}') WHERE f > 5").fetchall() == [(0,)]
+    assert duckdb.connect().sql(f"SELECT count(*) FROM read_parquet('{path}') WHERE f > 5").fetchall() == [
+        (0,)
+    ]
 
 
 @pytest.mark.parametrize("home", ["a=b", "k=other", "with [x] and *", "with blank", "ümlaut'quote"])

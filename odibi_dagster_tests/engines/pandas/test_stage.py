@@ -145,9 +145,11 @@ def test_timestamps_keep_their_kind(lake: Lake) -> None:
         path = f"{staged.table_url}/{staged.files[0].path}"
     import duckdb
 
-    kinds = duckdb.sql(
-        f"SELECT name, logical_type FROM parquet_schema('{path}') WHERE type IS NOT NULL"
-    ).fetchall()
+    kinds = (
+        duckdb.connect()
+        .sql(f"SELECT name, logical_type FROM parquet_schema('{path}') WHERE type IS NOT NULL")
+        .fetchall()
+    )
     assert "isAdjustedToUTC=1" in kinds[0][1] and "MICROS" in kinds[0][1]
     assert "isAdjustedToUTC=0" in kinds[1][1] and "MICROS" in kinds[1][1]
     assert session is not None

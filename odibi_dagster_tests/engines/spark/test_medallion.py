@@ -89,7 +89,7 @@ def more_orders(landing: Path) -> None:
     """One file more: the orders of another, under numbers of their own."""
     first = min(landing.glob("raw/orders/2024/*.parquet"))
     orders = f"SELECT * REPLACE (order_id + 1000000 AS order_id) FROM '{first}'"
-    duckdb.sql(f"COPY ({orders}) TO '{first.parent}/z-more.parquet' (FORMAT parquet)")
+    duckdb.connect().sql(f"COPY ({orders}) TO '{first.parent}/z-more.parquet' (FORMAT parquet)")
 
 
 def _same(one: Both, other: Both) -> None:

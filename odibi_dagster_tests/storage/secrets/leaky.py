@@ -72,7 +72,7 @@ TABLES = {
 """,
     "asks_duckdb_wrongly": """
     import duckdb
-    duckdb.sql(f"SELECT * FROM read_csv('s3://{word}/x.csv') WHERE")
+    duckdb.connect().sql(f"SELECT * FROM read_csv('s3://{word}/x.csv') WHERE")
 """,
     "talks": """
     print("printed", word, key)
