@@ -9,9 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from odibi_dagster_tests.bench import store_table, stores
+from odibi_dagster_tests.bench import spark_contenders, spark_table, store_table, stores
 from odibi_dagster_tests.bench.contenders import EMPTY, NAMES, PLAIN, PLATFORM, ROOT, Bench
 from odibi_dagster_tests.bench.measure import Measured
+from odibi_dagster_tests.bench.same import same_work
 from odibi_dagster_tests.bench.table import medians, show
 
 #: `--memory`: what the engine may use, and what the whole process may then hold.
@@ -31,15 +32,21 @@ def main() -> None:
     parser.add_argument(
         "--stores", action="store_true", help="instead: the first number of orders on stores, near and far"
     )
+    parser.add_argument("--spark", action="store_true", help="instead: on Spark, local and over Connect")
     asked = parser.parse_args()
     console = Console()
     if asked.memory:
         memory(asked.folder, 50_000_000, console)
         return
-    for orders in () if asked.stores else asked.orders:
+    all_of_it = not (asked.stores or asked.spark) and set(asked.only) == set(NAMES)
+    for orders in () if asked.stores or asked.spark else asked.orders:
         bench = Bench(asked.folder.absolute(), orders)
         show(orders, asked.rounds, medians(compete(bench, asked.rounds, asked.only, console)), console)
-    if asked.stores or set(asked.only) == set(NAMES):
+    for orders in asked.orders if asked.spark or all_of_it else ():
+        bench = Bench(asked.folder.absolute(), orders)
+        runs = spark_contenders.compete(bench, asked.rounds, console)
+        spark_table.show(orders, asked.rounds, runs, console)
+    if asked.stores or all_of_it:
         bench = Bench(asked.folder.absolute(), asked.orders[0])
         store_table.show(asked.orders[0], asked.rounds, stores.compete(bench, asked.rounds, console), console)
 
@@ -68,26 +75,10 @@ def compete(bench: Bench, rounds: int, wanted: list[str], console: Console) -> d
                     published = bench.count()
         for name in names:
             if name not in (PLATFORM, EMPTY):
-                same_work(json.loads(published), json.loads(runs[name][0].output), name)
+                same_work(json.loads(published), json.loads(runs[name][0].output), NAMES[name])
     finally:
         bench.clean()
     return runs
-
-
-def same_work(ours: dict[str, dict[str, int]], theirs: dict[str, dict[str, int]], name: str) -> None:
-    """Rows in each table and violations of each expectation are equal.
-
-    Raises:
-        RuntimeError: names what differs.
-    """
-    different = [
-        f"{table} {what}: {ours[table].get(what)} and {found}"
-        for table in theirs
-        for what, found in theirs[table].items()
-        if ours.get(table, {}).get(what) != found
-    ]
-    if different:
-        raise RuntimeError(f"The platform and {NAMES[name]} did not do the same: {'; '.join(different)}")
 
 
 def memory(folder: Path, orders: int, console: Console) -> None:

@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from odibi_dagster_tests.bench import store_table, stores
-from odibi_dagster_tests.bench.__main__ import compete, same_work
+from odibi_dagster_tests.bench.__main__ import compete
 from odibi_dagster_tests.bench.contenders import EMPTY, NAMES, PLAIN, PLATFORM, Bench
+from odibi_dagster_tests.bench.same import same_work
 from odibi_dagster_tests.bench.table import medians, show
 
 

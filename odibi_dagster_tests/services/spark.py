@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from odibi_dagster.spark.fetch import fetch
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 #: Small and quick to start: tests ask short questions.
 JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 MEMORY = "1g"
+#: What makes a session of the platform as small.
+SMALL = {
+    "spark.driver.memory": MEMORY,
+    "spark.driver.extraJavaOptions": JAVA,
+    "spark.sql.shuffle.partitions": "2",
+}
 
 
 def home() -> Path:
@@ -88,13 +95,19 @@ class Connect:
 
 
 @contextmanager
-def connect_server(folder: Path) -> Iterator[Connect]:
-    """A Spark Connect server with Delta on two threads, until the block ends."""
+def connect_server(folder: Path, more: Mapping[str, str] = MappingProxyType({})) -> Iterator[Connect]:
+    """A Spark Connect server with Delta on two threads, until the block ends.
+
+    Args:
+        folder: for what it writes beside the tables.
+        more: settings that win over the small ones.
+    """
     installed_java()
     folder.mkdir(parents=True, exist_ok=True)
     (port,) = free_ports(1)
     wanted = {
         **settings(folder),
+        **more,
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(port),
     }
