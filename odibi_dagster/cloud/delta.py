@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from odibi_dagster.cloud.failures import unknown_column
+from odibi_dagster.cloud.rows import Rows
 from odibi_dagster.cloud.target import Target
 from odibi_dagster.engines.pandas import quote
 from odibi_dagster.engines.pandas.stream import Stream
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _ATTEMPTS = 12
 #: How often it looks whether files without a log become a table: a second in all.
 _PATIENCE = 5
+#: What DuckDB says where the rows that it was given end in an error, before that error.
+_OWN = "reading the stream registered as 'data' failed: "
 
 
 def stream(target: Target, path: str, columns: Sequence[str] | None) -> Stream:
@@ -88,10 +91,12 @@ def write(
 
     Raises:
         DataError: the columns are not the table's.
+        duckdb.Error: the query behind the view fails.
         StateError: there is a table, and the mode is error; or it uses features that would be damaged.
         ConfigError: the table is partitioned by other columns.
         StorageError, TransientError: the store refused, or others commit all the time.
     """
+    import duckdb
     from deltalake import CommitProperties, Transaction, write_deltalake
     from deltalake.exceptions import CommitFailedError, DeltaError
 
@@ -118,20 +123,23 @@ def write(
                 remedy="Choose another folder, or delete them first.",
             )
         try:
-            write_deltalake(
-                url if log is None else log.handle,
-                rows,
-                mode=cast(Any, "error" if log is None else mode),
-                partition_by=list(partition_by) or None,
-                storage_options=options,
-                commit_properties=once,
-            )
+            with Rows(rows) as reader:
+                write_deltalake(
+                    url if log is None else log.handle,
+                    cast(Any, reader),
+                    mode=cast(Any, "error" if log is None else mode),
+                    partition_by=list(partition_by) or None,
+                    storage_options=options,
+                    commit_properties=once,
+                )
             return
         except CommitFailedError:
             _pause(attempt)
         except (DeltaError, OSError) as error:
             if "already exists" in str(error):
                 continue
+            if _OWN in str(error):  # the relation's own query failed, and not the store
+                raise duckdb.InvalidInputException(str(error).partition(_OWN)[2]) from error
             raise explain(where, error) from error
     raise TransientError(
         f"Others wrote the table {_ATTEMPTS} times while this was being written; nothing was published.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import deltalake
 import duckdb
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from odibi_dagster import CloudAdapter
-from odibi_dagster.errors import ConfigError, DataError, StateError
+from odibi_dagster.errors import ConfigError, DataError, StateError, StorageError
 from odibi_dagster_tests.cloud.test_files import SALES, ids, refused
 
 
@@ -111,6 +112,24 @@ def test_a_commit_whose_answer_was_lost_is_recognized(
     monkeypatch.setattr(deltalake, "write_deltalake", lost)
     write(adapter, folder, pd.DataFrame({"id": [2]}), "append")
     assert len(calls) == 1 and ids(adapter.read(folder)) == [1, 2]
+
+
+@pytest.mark.parametrize("adapter", ["local"], indirect=True)
+def test_a_failed_write_leaves_the_users_connection_free(
+    adapter: CloudAdapter, folder: str, tmp_path: Path
+) -> None:
+    """The error is kept, as a notebook keeps it, and delta-rs' threads still hold the rows for a while."""
+    adapter.write(pd.DataFrame({"id": [1], "day": ["x"]}), folder, format="delta", partition_by=["day"])
+    (tmp_path / "files" / folder / "day=y").touch()  # where a folder is needed
+    mine = duckdb.connect()
+    for text, error in (
+        ("SELECT range AS id, 'y' AS day FROM range(20000000)", StorageError),
+        ("SELECT range AS id, if(range < 1000000, 'z', error('mine')) AS day FROM range(2000000)", DataError),
+    ):
+        with pytest.raises(error) as kept:
+            adapter.write(mine.sql(text), folder, format="delta", mode="append")
+        assert mine.execute("SELECT 42").fetchall() == [(42,)], kept
+    assert "mine" in str(kept.value) and ids(adapter.read(folder)) == [1]
 
 
 def test_features_that_would_be_ignored_are_refused(adapter: CloudAdapter, folder: str) -> None:

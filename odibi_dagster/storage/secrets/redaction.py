@@ -13,9 +13,12 @@ from odibi_dagster.storage.secrets.forms import forms
 MASK = "***"
 #: Seconds for which a token is masked when it has expired: clocks differ, and logs are late.
 AFTERWARDS = 3600.0
+#: Seconds for which a secret is masked after its source has said another value: whoever used it asks its
+#: source again within minutes, and logs are late.
+SUPERSEDED = 86400.0
 
 _lock = threading.Lock()
-_forms: dict[str, float] = {}  # each with the time until which it gives access
+_forms: dict[str, tuple[float, frozenset[str]]] = {}  # by value: until when it gives access, its spellings
 _public: set[str] = set()
 _wanted: tuple[str, ...] = ()  # longest first, so that no part of a longer form is left over
 
@@ -28,16 +31,28 @@ def remember(value: str, until: float = math.inf) -> None:
         until: when it ends to give access to anything, in seconds since 1970. `AFTERWARDS` seconds later it
             is forgotten, so that a process that lives for weeks does not collect every token it was given.
     """
-    if not value or _forms.get(value, -math.inf) >= until:
+    end, made = _forms.get(value, (-math.inf, frozenset[str]()))
+    if not value or end >= until:
         return
-    made = forms(value)
+    made = made or forms(value)
     with _lock:
-        for form in made:
-            _forms[form] = max(until, _forms.get(form, until))
+        _forms[value] = until, made
         over = time.time() - AFTERWARDS
-        for form in [form for form, end in _forms.items() if end < over]:
-            del _forms[form]
+        for each in [each for each, (end, _) in _forms.items() if end < over]:
+            del _forms[each]
         _settle()
+
+
+def supersede(value: str) -> None:
+    """Its source says another value now: it is forgotten a day later, unless somebody reveals it again.
+
+    So a process that lives for years, under a vault that rotates every hour, holds the values of one day.
+    """
+    until = time.time() + SUPERSEDED - AFTERWARDS
+    with _lock:
+        if value in _forms:
+            end, made = _forms[value]
+            _forms[value] = min(end, until), made
 
 
 def show(texts: Iterable[str]) -> None:
@@ -53,7 +68,8 @@ def show(texts: Iterable[str]) -> None:
 
 def _settle() -> None:
     global _wanted
-    hidden = (form for form in _forms if not any(form in text for text in _public))
+    every = frozenset[str]().union(*(made for _, made in _forms.values()))
+    hidden = (form for form in every if not any(form in text for text in _public))
     _wanted = tuple(sorted(hidden, key=lambda form: (-len(form), form)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from odibi_dagster.storage.secrets.redaction import MASK, remember
+from odibi_dagster.storage.secrets.redaction import MASK, remember, supersede
 from odibi_dagster.storage.secrets.reference import Reference
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Secret:
         deferred: whether asking may need a network.
     """
 
-    __slots__ = ("_ask", "_forget", "_parts", "deferred")
+    __slots__ = ("_ask", "_forget", "_former", "_parts", "deferred")
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Secret:
         if ask is None and any(isinstance(part, Reference) for part in parts):
             raise TypeError("a secret with references needs somebody to ask")
         self._parts, self._ask, self._forget, self.deferred = parts, ask, forget, deferred
+        self._former = ""
 
     @classmethod
     def literal(cls, text: str) -> Secret:
@@ -60,6 +61,9 @@ class Secret:
             TransientError: a source cannot be reached.
         """
         value = "".join(part if isinstance(part, str) else self._asked(part) for part in self._parts)
+        if self._former not in ("", value):
+            supersede(self._former)
+        self._former = value
         remember(value)
         return value
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from odibi_dagster.errors import ConfigError, ConfigErrors, StorageError
-from odibi_dagster.storage.secrets.redaction import remember
+from odibi_dagster.storage.secrets.redaction import remember, supersede
 from odibi_dagster.storage.secrets.reference import Reference, parse
 from odibi_dagster.storage.secrets.secret import Secret, Text
 from odibi_dagster.storage.secrets.usual import USUAL, variables_of
@@ -44,6 +44,7 @@ class Sources:
 
     def __post_init__(self) -> None:
         self._answers: dict[Reference, tuple[str, float]] = {}
+        self._latest: dict[Reference, str] = {}
         self._locks: dict[Reference, threading.RLock] = {}
         self._lock = threading.Lock()
         self._asking = threading.local()
@@ -128,9 +129,7 @@ class Sources:
             TransientError: its source cannot be reached.
         """
         if reference.scheme in ("env", "file") or not (reference.scheme or callable(self.named)):
-            value = self._now(reference, eager=True)
-            remember(value)
-            return value
+            return self._told(reference, self._now(reference, eager=True))
         with self._lock:
             lock = self._locks.setdefault(reference, threading.RLock())
         with lock:
@@ -138,8 +137,7 @@ class Sources:
             if time.monotonic() - asked >= self.fresh:
                 value = self._ask(reference)
                 self._answers[reference] = value, time.monotonic()
-        remember(value)
-        return value
+        return self._told(reference, value)
 
     def drop(self, reference: Reference) -> None:
         """The next use of this one asks its source again."""
@@ -148,6 +146,15 @@ class Sources:
     def forget(self) -> None:
         """The next use of each secret asks its source again."""
         self._answers.clear()
+
+    def _told(self, reference: Reference, value: str) -> str:
+        """Masks the value from now on, and not for ever what was said before it."""
+        former = self._latest.get(reference, value)
+        if former != value:
+            supersede(former)
+        self._latest[reference] = value
+        remember(value)
+        return value
 
     def _ask(self, reference: Reference) -> str:
         asking: set[Reference] = self._asking.__dict__.setdefault("now", set())

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odibi_dagster.storage.secrets import MASK, logs, mask, mask_all, redaction, remember, show
+from odibi_dagster.storage.secrets import MASK, Sources, logs, mask, mask_all, redaction, remember, show
 from odibi_dagster.storage.secrets.forms import SHORTEST, forms
 from odibi_dagster.storage.secrets.logs import guard_logs
 from odibi_dagster.storage.secrets.streams import Masked, guard_streams
@@ -92,6 +92,24 @@ def test_a_token_that_is_a_secret_too_stays_masked(monkeypatch: pytest.MonkeyPat
             patch.setattr(time, "time", lambda later=later: later)
             remember("something-else")
             assert mask("token-or-password") == MASK
+
+
+def test_what_was_rotated_away_is_forgotten_after_a_day_and_what_is_in_use_never(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A vault rotates a password each hour for four weeks; another reference goes on saying the first one."""
+    hour, now, held = [0], time.time(), list[int]()
+    monkeypatch.setattr(redaction, "_forms", {})
+    monkeypatch.setattr(time, "time", lambda: now + hour[0] * 3600)
+    sources = Sources({}, lambda name: f"rotated-{hour[0] if name == 'rotating' else 0:03}", fresh=0)
+    rotating, lasting = sources.secret("Password=${rotating};Server=x"), sources.secret("${lasting}")
+    for hour[0] in range(24 * 28):
+        assert rotating.reveal() == f"Password=rotated-{hour[0]:03};Server=x"
+        assert lasting.reveal() == "rotated-000"
+        held.append(len(redaction._forms))
+    assert max(held) == max(held[:30]) < 70
+    for at, shown in ((0, MASK), (671, MASK), (650, MASK), (640, "rotated-640")):
+        assert mask(f"rotated-{at:03}") == shown
 
 
 def test_what_the_project_shows_stays() -> None:
