@@ -114,7 +114,8 @@ def build_engine(project: Project, name: str | None = None) -> Engine:
         from odibi_dagster.spark.resource import spark_resource
 
         spark = spark_resource(project.environment.spark())
-        return SparkEngine(spark=spark, pandas_rows=options.pandas_rows)
+        local = build_engine(project, "pandas")
+        return SparkEngine(spark=spark, local=local, pandas_rows=options.pandas_rows)
     from odibi_dagster.engines.pandas.engine import PandasEngine
     from odibi_dagster.environment.sections import CacheSection
     from odibi_dagster.storage.cache.folder import count, default_folder

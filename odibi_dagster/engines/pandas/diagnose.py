@@ -8,6 +8,8 @@ import json
 import re
 from typing import Any
 
+from odibi_dagster.engines.landed.broken import broken
+from odibi_dagster.engines.landed.csv_files import compression, has_header
 from odibi_dagster.engines.pandas import landed_csv, literal, quote
 from odibi_dagster.engines.pandas.inputs import Input
 from odibi_dagster.engines.pandas.unreadable import unreadable
@@ -31,14 +33,9 @@ def diagnose(given: Input, *, table: str) -> DataError | None:
 
     read = given.read
     assert isinstance(read, Landed)
-    broken = unreadable(given)
-    if broken:
-        return DataError(
-            f"{len(broken)} of {len(read.files)} file(s) of {read.name} cannot be read.",
-            where=Where(table=table, url=f"{read.url}/{next(iter(broken))}"),
-            why="; ".join(f"{path}: {reason}" for path, reason in broken.items()),
-            remedy="Correct the files and let them land again.",
-        )
+    reasons = unreadable(given)
+    if reasons:
+        return broken(read, reasons, table=table)
     try:
         return _values(given, read, table)
     except duckdb.Error:
@@ -82,11 +79,11 @@ def _csv_value(
     connection: Any, read: Landed, path: str, file: str, wanted: Schema, table: str
 ) -> tuple[str, Column, int] | None:
     names = landed_csv.header(connection, read, path, file, wanted, table=table)
-    source = landed_csv.source(read, names, [path], landed_csv.compression(read, file), ordered=True)
+    source = landed_csv.source(read, names, [path], compression(read, file), ordered=True)
     breaks = " + ".join(
         f"coalesce(len({quote.name(n)}) - len(replace({quote.name(n)}, chr(10), '')), 0)" for n in names
     )
-    first = 2 if landed_csv.has_header(read) else 1
+    first = 2 if has_header(read) else 1
     lines = (
         f"SELECT *, row_number() OVER () - 1 + {first} + coalesce(sum({breaks}) OVER "
         f"(ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS _line FROM {source}"

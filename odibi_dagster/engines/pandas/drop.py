@@ -7,9 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 from odibi_dagster.engines.pandas import quote
-from odibi_dagster.engines.pandas.staged import ROW_COLUMN
 from odibi_dagster.engines.pandas.view import keep
-from odibi_dagster.engines.protocol import PATH_COLUMN
+from odibi_dagster.engines.protocol import PATH_COLUMN, ROW_COLUMN
 
 
 def dirty(connection: Any, source: str, condition: str) -> list[str]:

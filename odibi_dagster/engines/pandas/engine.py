@@ -13,10 +13,11 @@ from uuid import uuid4
 import dagster as dg
 from pydantic import Field
 
-from odibi_dagster.engines.pandas import inputs, jail, remote, share
+from odibi_dagster.engines.pandas import alone, inputs, jail, remote, share
 from odibi_dagster.engines.pandas.connection import open_connection
 from odibi_dagster.engines.pandas.failures import explained
-from odibi_dagster.engines.protocol import Landed, TableFiles
+from odibi_dagster.engines.protocol import Landed, LandedFile, TableFiles
+from odibi_dagster.errors import DataError
 
 if TYPE_CHECKING:
     from odibi_dagster.engines.pandas.inputs import Input
@@ -88,6 +89,22 @@ class PandasEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
                     yield session
                 finally:
                     session.clean()
+
+    def unreadable(self, read: Landed) -> Mapping[str, str]:
+        """See `odibi_dagster.engines.protocol.LocalEngine`."""
+        return alone.unreadable(read)
+
+    def unfit(self, read: Landed, *, table: str) -> Mapping[str, str]:
+        """See `odibi_dagster.engines.protocol.LocalEngine`."""
+        return alone.unfit(read, table=table)
+
+    def diagnose(self, read: Landed, *, table: str) -> DataError | None:
+        """See `odibi_dagster.engines.protocol.LocalEngine`."""
+        return alone.diagnose(read, table=table)
+
+    def first_line(self, read: Landed, file: LandedFile) -> str:
+        """See `odibi_dagster.engines.protocol.LocalEngine`."""
+        return alone.first_line(read, file)
 
     @contextmanager
     def _copies(

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
+from odibi_dagster.engines.landed.columns import LandedColumns, check_folder, refuse_clash
 from odibi_dagster.engines.pandas import landed_csv, landed_json, landed_parquet, literal, quote
 from odibi_dagster.engines.pandas.failures import translate
 from odibi_dagster.engines.pandas.inputs import Input
 from odibi_dagster.engines.pandas.remote import RemoteTable
-from odibi_dagster.engines.protocol import LANDED_COLUMNS, Landed
-from odibi_dagster.errors import DataError, ResourceError, Where
-from odibi_dagster.sql.types import BIGINT, STRING, TIMESTAMP, Column, Schema, to_duckdb
+from odibi_dagster.engines.protocol import Landed
+from odibi_dagster.errors import ResourceError
+from odibi_dagster.sql.types import Column, Schema, to_duckdb
 
 _READERS = {"csv": landed_csv, "json": landed_json, "parquet": landed_parquet}
-
-
-@dataclass(frozen=True)
-class _Folders:
-    """Hive folders of the files' paths: their columns, in order of first appearance."""
-
-    names: tuple[str, ...]
-
-    @classmethod
-    def of(cls, read: Landed) -> _Folders:
-        return cls(tuple(dict.fromkeys(name for file in read.files for name in file.folder_values)))
 
 
 def select(connection: Any, given: Input, *, table: str) -> tuple[str, Schema]:
@@ -47,47 +36,25 @@ def select(connection: Any, given: Input, *, table: str) -> tuple[str, Schema]:
     """
     read = given.read
     assert isinstance(read, Landed)
-    folders = _Folders.of(read)
-    added = {*LANDED_COLUMNS, *folders.names}
-    declared = None if read.schema is None else tuple(c for c in read.schema if c.name not in LANDED_COLUMNS)
-    wanted = None if declared is None else tuple(c for c in declared if c.name not in added)
+    columns = LandedColumns.of(read)
     if not given.paths:
-        schema = (*(declared or ()), *_extra(read, folders, declared))
+        schema = columns.all(columns.declared or ())
         return "SELECT " + ", ".join(_nothing(column) for column in schema) + " WHERE false", schema
-    source, found = _READERS[read.format].select(connection, given, wanted, table=table)
-    _refuse_clash(found, added, read, table)
-    types = {column.name: column for column in (declared or ())}
-    items, schema_list = [], []
-    folder_columns = {name: types.get(name, Column(name, STRING)) for name in folders.names}
-    base = {column.name: column for column in found}
-    for column in declared if declared is not None else found:
-        if column.name in folder_columns:
-            items.append(_folder_item(column, table))
-        else:
-            items.append(f"s.{quote.name(column.name)}")
-        schema_list.append(base.get(column.name, column))
-    for name, column in folder_columns.items():
-        if name not in types:
-            items.append(_folder_item(column, table))
-            schema_list.append(column)
-    extra = _extra(read, folders, declared)[-(2 if read.batch is None else 3) :]
+    source, found = _READERS[read.format].select(connection, given, columns.wanted, table=table)
+    refuse_clash(found, columns.added, read, table=table)
+    schema = columns.all(found)
+    inner = {column.name for column in columns.folders}
+    items = [
+        _folder_item(column, table) if column.name in inner else f"s.{quote.name(column.name)}"
+        for column in schema[: -len(columns.last)]
+    ]
     items += _values(read)
-    schema = (*schema_list, *extra)
-    files = _files(given, folders)
+    files = _files(given, [column.name for column in columns.folders])
     return f"SELECT {', '.join(items)} FROM ({source}) AS s JOIN {files} AS f ON s._read = f._read", schema
 
 
 def _nothing(column: Column) -> str:
     return f"CAST(NULL AS {to_duckdb(column.type)}) AS {quote.name(column.name)}"
-
-
-def _extra(read: Landed, folders: _Folders, declared: Schema | None) -> Schema:
-    known = {column.name for column in declared or ()}
-    columns = [Column(name, STRING) for name in folders.names if name not in known]
-    columns.append(Column("_file", STRING, nullable=False))
-    if read.batch is not None:
-        columns.append(Column("_batch", BIGINT, nullable=False))
-    return (*columns, Column("_landed_at", TIMESTAMP, nullable=False))
 
 
 def _values(read: Landed) -> list[str]:
@@ -97,39 +64,23 @@ def _values(read: Landed) -> list[str]:
 
 
 def _folder_item(column: Column, table: str) -> str:
-    if not literal.readable(column.type):
-        raise DataError(
-            f"The folder column {column.name!r} cannot be {column.type}.",
-            where=Where(table=table),
-            remedy="Declare it as a string, a number, a date or a timestamp.",
-        )
+    check_folder(column, table=table)
     name = quote.name(column.name)
     return f"{literal.strict(f'f.{name}', column.type)} AS {name}"
 
 
-def _files(given: Input, folders: _Folders) -> str:
+def _files(given: Input, folders: Sequence[str]) -> str:
     """The files as a small table: the path DuckDB reads, `_file`, and the folders' values."""
     read = given.read
     assert isinstance(read, Landed)
     rows = []
     for path, file in zip(given.paths, read.files, strict=True):
-        values = [file.folder_values.get(name) for name in folders.names]
+        values = [file.folder_values.get(name) for name in folders]
         texts = [quote.text(path), quote.text(file.path)]
         texts += ["CAST(NULL AS VARCHAR)" if value is None else quote.text(value) for value in values]
         rows.append(f"({', '.join(texts)})")
-    names = ", ".join(["_read", "_file", *(quote.name(name) for name in folders.names)])
+    names = ", ".join(["_read", "_file", *(quote.name(name) for name in folders)])
     return f"(SELECT * FROM (VALUES {', '.join(rows)}) AS v({names}))"
-
-
-def _refuse_clash(found: Schema, added: set[str], read: Landed, table: str) -> None:
-    clash = [column.name for column in found if column.name in added]
-    if clash:
-        raise DataError(
-            f"The files of {read.name} have columns that are added to them: {', '.join(clash)}.",
-            where=Where(table=table, url=read.url),
-            why=f"{', '.join(LANDED_COLUMNS)} and hive folders (name=value) become columns of their own",
-            remedy="Rename the columns in the files, or the folders.",
-        )
 
 
 @contextmanager

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import Any
 
+from odibi_dagster.engines.landed.csv_files import (
+    check_declared,
+    check_names,
+    compression,
+    delimiter,
+    encoding,
+    has_header,
+    names_of,
+    quoting,
+)
 from odibi_dagster.engines.pandas import literal, quote
-from odibi_dagster.engines.pandas.difference import difference
 from odibi_dagster.engines.pandas.inputs import Input
 from odibi_dagster.engines.protocol import Landed
-from odibi_dagster.errors import DataError, Where
 from odibi_dagster.sql.types import STRING, Column, Schema
-
-#: What DuckDB reads without an extension.
-ENCODINGS = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    "utf-16": "utf-16",
-    "latin-1": "latin-1",
-    "iso-8859-1": "latin-1",
-}
 
 
 def select(connection: Any, given: Input, wanted: Schema | None, *, table: str) -> tuple[str, Schema]:
@@ -42,28 +39,12 @@ def select(connection: Any, given: Input, wanted: Schema | None, *, table: str) 
     """
     read = given.read
     assert isinstance(read, Landed)
-    if wanted is None and not has_header(read):
-        raise DataError(
-            f"The CSV files of {read.name} have no header and no declared columns.",
-            where=Where(table=table, url=read.url),
-            remedy="Declare `columns:`, in the files' order.",
-        )
-    for column in wanted or ():
-        if not literal.readable(column.type):
-            raise DataError(
-                f"Column {column.name!r} of a CSV file cannot be {column.type}.",
-                where=Where(table=table, url=read.url),
-                why="text does not say such a value in one way only",
-                remedy="Declare it as STRING, and take it apart in silver.",
-            )
+    check_declared(read, wanted, table=table)
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     first: tuple[str, ...] | None = None
     for path, file in zip(given.paths, read.files, strict=True):
         names = header(connection, read, path, file.path, wanted, table=table)
-        expected = [c.name for c in wanted] if wanted is not None else list(first or names)
-        if sorted(names) != sorted(expected) or len(set(names)) != len(names):
-            than = "that are declared" if wanted is not None else "of the files before it"
-            raise difference(file.path, names, expected, read, table=table, than=than)
+        check_names(names, wanted, first, read, file.path, table=table)
         first = first or names
         groups[compression(read, file.path), names].append(path)
     columns = wanted if wanted is not None else tuple(Column(name, STRING) for name in first or ())
@@ -73,11 +54,6 @@ def select(connection: Any, given: Input, wanted: Schema | None, *, table: str) 
         for (packed, names), paths in groups.items()
     ]
     return " UNION ALL ".join(parts), columns
-
-
-def has_header(read: Landed) -> bool:
-    """Whether the files' first line names the columns (the default)."""
-    return bool(read.options.get("header", True))
 
 
 def source(
@@ -124,19 +100,7 @@ def header(
         return tuple(column.name for column in wanted)
     found = connection.execute(f"SELECT line FROM {lines(read, path, file)} LIMIT 1").fetchall()
     text = (found[0][0] or "").removeprefix("\ufeff") if found else ""
-    if not text.strip():
-        raise DataError(
-            f"{file} is empty: it has no header.",
-            where=Where(table=table, url=f"{read.url}/{file}"),
-            why="the first line must name the columns",
-            remedy="Let the whole file land again, or set `header: false`.",
-        )
-    delimiter, quoting = str(read.options.get("delimiter", ",")), str(read.options.get("quote", '"'))
-    if len(delimiter) > 1:
-        return tuple(part.strip(quoting) if quoting else part for part in text.split(delimiter))
-    if not quoting:
-        return tuple(text.split(delimiter))
-    return tuple(next(csv.reader([text], delimiter=delimiter, quotechar=quoting)))
+    return names_of(text, read, file, table=table)
 
 
 def lines(read: Landed, path: str, file: str) -> str:
@@ -169,27 +133,10 @@ def dialect(read: Landed) -> dict[str, str]:
     Raises:
         DataError: an encoding that cannot be read.
     """
-    named = str(read.options.get("encoding", "utf-8")).lower()
-    if named not in ENCODINGS:
-        raise DataError(
-            f"The encoding {named!r} of {read.name} cannot be read.",
-            where=Where(table=read.name),
-            remedy=f"Use one of {', '.join(sorted(set(ENCODINGS.values())))}.",
-        )
-    quoting = str(read.options.get("quote", '"'))
     return {
         "auto_detect": "false",
-        "delim": quote.text(str(read.options.get("delimiter", ","))),
-        "quote": quote.text(quoting),
-        "escape": quote.text(quoting),
-        "encoding": quote.text(ENCODINGS[named]),
+        "delim": quote.text(delimiter(read)),
+        "quote": quote.text(quoting(read)),
+        "escape": quote.text(quoting(read)),
+        "encoding": quote.text(encoding(read, table=read.name)),
     }
-
-
-def compression(read: Landed, file: str) -> str:
-    """A file's compression, in DuckDB's word: as it is declared, else by the file's suffix."""
-    declared = read.options.get("compression")
-    if declared is not None:
-        return str(declared)
-    suffixes: Mapping[str, str] = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
-    return next((kind for suffix, kind in suffixes.items() if file.lower().endswith(suffix)), "none")

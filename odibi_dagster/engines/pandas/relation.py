@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from odibi_dagster.errors import DataError, Where
-from odibi_dagster.sql.types import VOID, Column, Schema, from_duckdb
+from odibi_dagster.engines.schema import of_result
+from odibi_dagster.sql.types import VOID, Schema, SparkType, from_duckdb
 
 if TYPE_CHECKING:
     from odibi_dagster.engines.protocol import Lineage
@@ -38,24 +38,19 @@ def spark_schema(native: Any, *, table: str, what: str) -> Schema:
     Raises:
         DataError: a column has a type that Spark does not have, or two columns have one name; all are named.
     """
-    columns, problems, seen = [], [], dict[str, str]()
-    for label, native_type in zip(native.columns, native.types, strict=True):
-        type = from_duckdb(str(native_type))
-        if label.lower() in seen:
-            problems.append(f"two columns are called {seen[label.lower()]!r} and {label!r}")
-        seen[label.lower()] = label
-        if type is None or type == VOID:
-            problems.append(f"column {label!r} is {native_type}: {_remedy(str(native_type))}")
-        else:
-            columns.append(Column(label, type))
-    if problems:
-        raise DataError(
-            f"{what} has columns that no table can hold.",
-            where=Where(table=table),
-            why="; ".join(problems),
-            remedy="Give each column a name of its own and one of the types a table has.",
-        )
-    return tuple(columns)
+    return of_result(
+        (
+            _column(name, str(native_type))
+            for name, native_type in zip(native.columns, native.types, strict=True)
+        ),
+        table=table,
+        what=what,
+    )
+
+
+def _column(name: str, native_type: str) -> tuple[str, SparkType | None, bool, str]:
+    type = from_duckdb(native_type)
+    return name, None if type == VOID else type, True, f"{native_type}: {_remedy(native_type)}"
 
 
 def _remedy(type: str) -> str:

@@ -29,7 +29,9 @@ from odibi_dagster.engines.pandas.relation import DuckRelation, spark_schema
 from odibi_dagster.engines.pandas.remote import RemoteLanded, RemoteTable
 from odibi_dagster.engines.pandas.view import keep
 from odibi_dagster.engines.pandas.widen import RemoteView, widen
+from odibi_dagster.engines.partitions import check_partitioning
 from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles, Wanted
+from odibi_dagster.engines.schema import in_order
 from odibi_dagster.sql.types import Schema, SparkType
 from odibi_dagster.storage.cache.copies import Copies
 from odibi_dagster.storage.objects import open_objects
@@ -131,10 +133,8 @@ class PandasSession:
         self, relation: Relation, partition_by: Sequence[str] = (), schema: Schema | None = None
     ) -> Staged:
         """See the protocol."""
-        wanted = (
-            relation.schema if schema is None else stage.in_order(relation.schema, schema, table=self.table)
-        )
-        stage.check_partitioning(wanted, partition_by, table=self.table)
+        wanted = relation.schema if schema is None else in_order(relation.schema, schema, table=self.table)
+        check_partitioning(wanted, partition_by, table=self.table)
         columns = ", ".join(quote.name(column.name) for column in wanted)
         query = f"SELECT {columns} FROM {keep(self.connection, relation.native)}"
         return self._copy(query, wanted, tuple(partition_by))

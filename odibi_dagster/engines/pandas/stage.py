@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Sequence
 from typing import Any
 
 from odibi_dagster.engines.pandas import quote, stats
+from odibi_dagster.engines.partitions import empty_value, warn_of_many
 from odibi_dagster.engines.protocol import DataFile
-from odibi_dagster.errors import DataError, Where
-from odibi_dagster.sql.types import BINARY, DOUBLE, FLOAT, Array, Map, Schema, Struct
-
-logger = logging.getLogger("odibi_dagster.engines")
+from odibi_dagster.errors import Where
+from odibi_dagster.sql.types import Schema
 
 #: Files are cut at this size; smaller ones come only of less data.
 FILE_SIZE = "128MB"
-#: More files than this in one write slow every reader down.
-MANY_FILES = 10_000
 
 
 def copy(
@@ -81,70 +77,11 @@ def copy(
         )
     if not files and os.path.isdir(target) and not os.listdir(target):
         os.rmdir(target)
-    if len(files) > MANY_FILES:
-        logger.warning(
-            "%s: %d files in one write, and readers open every one: partition by fewer or coarser columns.",
-            table,
-            len(files),
-        )
+    warn_of_many(files, table=table)
     return tuple(files)
-
-
-def check_partitioning(schema: Schema, partition_by: Sequence[str], *, table: str) -> None:
-    """Refuses partition columns that cannot be folders.
-
-    Raises:
-        DataError: an unknown column, a type without an exact text, or no column left to write.
-    """
-    types = {column.name: column.type for column in schema}
-    problems = [f"the result has no column {name!r}" for name in partition_by if name not in types]
-    problems += [
-        f"column {name!r} is {types[name]}: its values make no folder names"
-        for name in partition_by
-        if name in types
-        and (types[name] in (FLOAT, DOUBLE, BINARY) or isinstance(types[name], (Array, Map, Struct)))
-    ]
-    if partition_by and set(types) <= set(partition_by):
-        problems.append("every column is a partition column, so that no column is left to write")
-    if problems:
-        raise DataError(
-            "The result cannot be partitioned this way.",
-            where=Where(table=table),
-            why="; ".join(problems),
-            remedy="Partition by string, integer, decimal, boolean, date or timestamp columns of the result.",
-        )
-
-
-def in_order(found: Schema, wanted: Schema, *, table: str) -> Schema:
-    """The wanted schema, if the result has exactly its columns and types, in whatever order.
-
-    Raises:
-        DataError: the columns or types differ; the message shows each difference.
-    """
-    have, want = {c.name: c for c in found}, {c.name: c for c in wanted}
-    problems = [f"column {name!r} ({want[name].type}) is missing" for name in want if name not in have]
-    problems += [f"column {name!r} ({have[name].type}) is not expected" for name in have if name not in want]
-    problems += [
-        f"column {name!r} is {have[name].type}, expected {want[name].type}"
-        for name in want
-        if name in have and have[name].type != want[name].type
-    ]
-    if problems:
-        raise DataError(
-            "The result does not have the schema it must have.",
-            where=Where(table=table),
-            why="; ".join(problems),
-            remedy="Change the query, with a CAST where a type differs; nothing is cast silently.",
-        )
-    return wanted
 
 
 def _refuse_empty(values: dict[str, str | None], table: str) -> None:
     for name, value in values.items():
         if value == "":
-            raise DataError(
-                f"Partition column {name!r} holds an empty string.",
-                where=Where(table=table),
-                why="Delta tables cannot tell an empty partition value from NULL.",
-                remedy=f"Turn it into NULL, such as NULLIF({name}, ''), or into a value with a name.",
-            )
+            raise empty_value(name, Where(table=table))

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from odibi_dagster.engines.pandas import inputs, read
-from odibi_dagster.engines.protocol import PATH_COLUMN, Staged, TableFiles
+from odibi_dagster.engines.protocol import PATH_COLUMN, ROW_COLUMN, Staged, TableFiles
 from odibi_dagster.sql.types import BIGINT, STRING, Column, Schema
-
-#: With `numbered`: each row's number within its file.
-ROW_COLUMN = "_row"
 
 
 def select(

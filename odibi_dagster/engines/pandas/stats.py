@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal as Number
 from typing import Any
 
+from odibi_dagster.engines.bounds import Value, floats, number
 from odibi_dagster.sql.types import (
     DATE,
     DOUBLE,
@@ -31,8 +30,6 @@ INDEXED_COLUMNS = 32
 PREFIX = 32
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(\+00)?")
-
-Value = int | float | str
 
 
 def delta(schema: Schema, columns: Mapping[str, Mapping[str, str]], rows: int) -> dict[str, Any]:
@@ -77,9 +74,9 @@ def _bounds(type: SparkType, found: Mapping[str, str]) -> tuple[Value, Value] | 
     if type in INTEGRAL:
         return int(low), int(high)
     if isinstance(type, Decimal):
-        return _number(low), _number(high)
+        return number(low), number(high)
     if type in (FLOAT, DOUBLE) and "has_nan" in found:
-        return _float_bounds(float(low), float(high))
+        return floats(float(low), float(high))
     if type == DATE:
         return (low, high) if _DATE.fullmatch(low) and _DATE.fullmatch(high) else None
     if type in (TIMESTAMP, TIMESTAMP_NTZ):
@@ -87,22 +84,6 @@ def _bounds(type: SparkType, found: Mapping[str, str]) -> tuple[Value, Value] | 
         zone = "Z" if type == TIMESTAMP else ""
         return None if first is None or last is None else (first + zone, last + zone)
     return None
-
-
-def _float_bounds(low: float, high: float) -> tuple[float, float] | None:
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return None  # JSON has no infinity
-    # Readers that order by bits put -0.0 below 0.0; either may be in the file (Parquet, "ColumnOrder").
-    return (-0.0 if low == 0 else low), (0.0 if high == 0 else high)
-
-
-def _number(text: str) -> Value:
-    """A decimal as JSON: a number where a double prints exactly these digits, else its text."""
-    number = Number(text)
-    if number == number.to_integral_value():
-        return int(number)
-    printed = repr(float(number))
-    return float(number) if "e" not in printed and Number(printed) == number else text
 
 
 def _milliseconds(text: str, *, up: bool) -> str | None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from odibi_dagster.engines.landed.columns import LandedColumns
+from odibi_dagster.engines.landed.csv_files import compression, has_header
 from odibi_dagster.engines.pandas import landed_csv, landed_json, landed_parquet, quote
 from odibi_dagster.engines.pandas.failures import plain
 from odibi_dagster.engines.pandas.inputs import Input
@@ -66,20 +68,14 @@ def _parquet(connection: Any, path: str) -> None:
 
 
 def _csv(connection: Any, read: Landed, path: str, file: LandedFile) -> None:
-    wanted = None if read.schema is None else tuple(c for c in read.schema if c.name not in _added(read))
-    if wanted is None and not landed_csv.has_header(read):
+    wanted = LandedColumns.of(read).wanted
+    if wanted is None and not has_header(read):
         return
     names = landed_csv.header(connection, read, path, file.path, wanted, table=read.name)
     # Doubled names are another schema, no broken file: here they only have to be told apart.
     numbered = tuple(f"{number}" for number in range(len(names)))
-    source = landed_csv.source(read, numbered, [path], landed_csv.compression(read, file.path))
+    source = landed_csv.source(read, numbered, [path], compression(read, file.path))
     connection.execute(f"SELECT bit_xor(hash(COLUMNS(* EXCLUDE (_read)))) FROM {source}")
-
-
-def _added(read: Landed) -> set[str]:
-    from odibi_dagster.engines.protocol import LANDED_COLUMNS
-
-    return {*LANDED_COLUMNS, *(name for file in read.files for name in file.folder_values)}
 
 
 def _json(connection: Any, read: Landed, path: str, file: LandedFile) -> str | None:

@@ -49,3 +49,13 @@ def unwrapped(result: object) -> Any:
     import narwhals
 
     return narwhals.to_native(result, pass_through=True)
+
+
+def named(native: object, function: Callable[..., object]) -> Callable[[], object]:
+    """A function that gives what the user's has given, under its name."""
+
+    def result() -> object:
+        return native
+
+    result.__qualname__ = getattr(function, "__qualname__", str(function))
+    return result

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from odibi_dagster.engines.protocol import PATH_COLUMN
+from odibi_dagster.engines.protocol import PATH_COLUMN, ROW_COLUMN
 from odibi_dagster.engines.spark import quote
-from odibi_dagster.engines.spark.staged import ROW_COLUMN
 from odibi_dagster.sql.types import Array, Map, Schema, SparkType, Struct
 
 _PLACE = f"{PATH_COLUMN}, {ROW_COLUMN}"

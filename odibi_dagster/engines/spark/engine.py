@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
@@ -21,11 +21,13 @@ class SparkEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     Args:
         spark: where the session comes from; it is started by the first table that computes.
+        local: the engine for what is in this process: a `LocalEngine`. Functions see pandas through it.
         pandas_rows: how many rows a table may have that a function asks for as a pandas.DataFrame: they are
             brought to this process.
     """
 
     spark: dg.ResourceDependency[Spark]
+    local: dg.ResourceDependency[Any]
     pandas_rows: int = Field(default=5_000_000, ge=0, description="Rows that a function may get in pandas.")
 
     @property
@@ -40,7 +42,9 @@ class SparkEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
         """See `odibi_dagster.engines.protocol.Engine.session`."""
         from odibi_dagster.engines.spark.session import SparkSession
 
-        session = SparkSession(lambda: self.spark.spark_session, reads, writes, table, self.pandas_rows)
+        session = SparkSession(
+            lambda: self.spark.spark_session, self.local, reads, writes, table, self.pandas_rows
+        )
         try:
             yield session
         finally:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from odibi_dagster.engines.partitions import empty_value
 from odibi_dagster.engines.spark.stage import EMPTY
 from odibi_dagster.errors import (
     DataError,
@@ -69,12 +70,7 @@ def translate(error: Exception, doing: str, where: Where) -> OdibiError:
     text, why = str(error), plain(error)
     if EMPTY in text:
         column = text.partition(EMPTY)[2].split(maxsplit=1)[0]
-        return DataError(
-            f"Partition column {column!r} holds an empty string.",
-            where=where,
-            why="Delta tables cannot tell an empty partition value from NULL.",
-            remedy=f"Turn it into NULL, such as NULLIF({column}, ''), or into a value with a name.",
-        )
+        return empty_value(column, where)
     if _DATA.search(text):
         return DataError(
             f"{doing}: a value is refused.",

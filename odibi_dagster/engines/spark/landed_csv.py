@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,10 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from typing import Any
 
-from odibi_dagster.engines.pandas.difference import difference
-from odibi_dagster.engines.pandas.landed_csv import ENCODINGS, compression, has_header
-from odibi_dagster.engines.pandas.literal import readable
-from odibi_dagster.engines.protocol import Landed, LandedFile
+from odibi_dagster.engines.landed.csv_files import (
+    check_declared,
+    check_names,
+    compression,
+    delimiter,
+    encoding,
+    has_header,
+    names_of,
+    quoting,
+)
+from odibi_dagster.engines.protocol import Landed, LandedFile, LocalEngine
 from odibi_dagster.engines.spark import literal, paths, quote
 from odibi_dagster.engines.spark.unreadable import refuse_broken
 from odibi_dagster.errors import DataError, Where
@@ -27,7 +33,9 @@ _NOTHING = "\x01odibi-nothing\x01"
 _HEADS_AT_ONCE = 16
 
 
-def frame(spark: Any, read: Landed, wanted: Schema | None, *, table: str) -> tuple[Any, Schema]:
+def frame(
+    spark: Any, local: LocalEngine, read: Landed, wanted: Schema | None, *, table: str
+) -> tuple[Any, Schema]:
     """A DataFrame with the wanted columns and `_file`, and its schema.
 
     Every row must have as many values as the header has names. Unquoted nothing is NULL; a quoted empty
@@ -36,6 +44,7 @@ def frame(spark: Any, read: Landed, wanted: Schema | None, *, table: str) -> tup
 
     Args:
         spark: the session.
+        local: says what is wrong with a file.
         read: the landed files; there is at least one.
         wanted: the declared columns; None: the header's, all STRING.
         table: the table being computed, for messages.
@@ -44,31 +53,15 @@ def frame(spark: Any, read: Landed, wanted: Schema | None, *, table: str) -> tup
         DataError: a header that is not the wanted one, or not the first file's; no header; an empty file; a
             quote that is never closed.
     """
-    if wanted is None and not has_header(read):
-        raise DataError(
-            f"The CSV files of {read.name} have no header and no declared columns.",
-            where=Where(table=table, url=read.url),
-            remedy="Declare `columns:`, in the files' order.",
-        )
-    for column in wanted or ():
-        if not readable(column.type):
-            raise DataError(
-                f"Column {column.name!r} of a CSV file cannot be {column.type}.",
-                where=Where(table=table, url=read.url),
-                why="text does not say such a value in one way only",
-                remedy="Declare it as STRING, and take it apart in silver.",
-            )
+    check_declared(read, wanted, table=table)
     refuse_compression(read, table)
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     first: tuple[str, ...] | None = None
-    for file, names in zip(read.files, _headers(read, wanted, table), strict=True):
-        expected = [c.name for c in wanted] if wanted is not None else list(first or names)
-        if sorted(names) != sorted(expected) or len(set(names)) != len(names):
-            than = "that are declared" if wanted is not None else "of the files before it"
-            raise difference(file.path, names, expected, read, table=table, than=than)
+    for file, names in zip(read.files, _headers(local, read, wanted, table), strict=True):
+        check_names(names, wanted, first, read, file.path, table=table)
         first = first or names
         groups[names].append(file.path)
-    _refuse_open_quotes(spark, read, table)
+    _refuse_open_quotes(spark, local, read, table)
     columns = wanted if wanted is not None else tuple(Column(name, STRING) for name in first or ())
     parts = [_rows(spark, read, names, files, columns) for names, files in groups.items()]
     return reduce(lambda one, other: one.unionAll(other), parts), columns
@@ -92,25 +85,9 @@ def refuse_compression(read: Landed, table: str) -> None:
             )
 
 
-def encoding(read: Landed, table: str) -> str:
-    """The files' encoding, in Python's word.
-
-    Raises:
-        DataError: an encoding that cannot be read.
-    """
-    named = str(read.options.get("encoding", "utf-8")).lower()
-    if named not in ENCODINGS:
-        raise DataError(
-            f"The encoding {named!r} of {read.name} cannot be read.",
-            where=Where(table=table),
-            remedy=f"Use one of {', '.join(sorted(set(ENCODINGS.values())))}.",
-        )
-    return ENCODINGS[named]
-
-
 def _rows(spark: Any, read: Landed, names: tuple[str, ...], files: Sequence[str], columns: Schema) -> Any:
     """The rows of files with the same header: every value is text first, and nothing is forgiven."""
-    coded = encoding(read, read.name)
+    coded = encoding(read, table=read.name)
     # UTF-8 is read byte for byte and decoded here, where what is none is an error.
     bytewise = coded == "utf-8"
     options = {
@@ -118,9 +95,9 @@ def _rows(spark: Any, read: Landed, names: tuple[str, ...], files: Sequence[str]
         "mode": "FAILFAST",
         "multiLine": "true",
         "encoding": {"utf-8": "ISO-8859-1", "latin-1": "ISO-8859-1", "utf-16": "UTF-16"}[coded],
-        "sep": _bytes(str(read.options.get("delimiter", ",")), bytewise),
-        "quote": str(read.options.get("quote", '"')),
-        "escape": str(read.options.get("quote", '"')),
+        "sep": _bytes(delimiter(read), bytewise),
+        "quote": quoting(read),
+        "escape": quoting(read),
         "unescapedQuoteHandling": "RAISE_ERROR",
         "columnPruning": "false",
         "maxCharsPerColumn": "-1",
@@ -144,41 +121,32 @@ def _bytes(text: str, bytewise: bool) -> str:
     return text.encode().decode("latin-1") if bytewise else text
 
 
-def _headers(read: Landed, wanted: Schema | None, table: str) -> list[tuple[str, ...]]:
+def _headers(local: LocalEngine, read: Landed, wanted: Schema | None, table: str) -> list[tuple[str, ...]]:
     """Each file's names, from its first line, or the declared ones when files have no header."""
     if not has_header(read):
         assert wanted is not None
         return [tuple(column.name for column in wanted)] * len(read.files)
-    objects, coded = open_objects(read.url), encoding(read, table)
+    objects, coded = open_objects(read.url), encoding(read, table=table)
     with ThreadPoolExecutor(_HEADS_AT_ONCE) as pool:
-        return list(pool.map(lambda file: _header(objects, read, file, coded, table), read.files))
+        return list(pool.map(lambda file: _header(local, objects, read, file, coded, table), read.files))
 
 
-def _header(objects: Objects, read: Landed, file: LandedFile, coded: str, table: str) -> tuple[str, ...]:
-    text = _first_line(objects, file, compression(read, file.path), coded, read, table)
-    if not text.strip():
-        refuse_broken(read, [file.path], table)
-        raise DataError(
-            f"{file.path} is empty: it has no header.",
-            where=Where(table=table, url=f"{read.url}/{file.path}"),
-            why="the first line must name the columns",
-            remedy="Let the whole file land again, or set `header: false`.",
-        )
-    delimiter, quoting = str(read.options.get("delimiter", ",")), str(read.options.get("quote", '"'))
-    if len(delimiter) > 1:
-        return tuple(part.strip(quoting) if quoting else part for part in text.split(delimiter))
-    if not quoting:
-        return tuple(text.split(delimiter))
-    return tuple(next(csv.reader([text], delimiter=delimiter, quotechar=quoting)))
+def _header(
+    local: LocalEngine, objects: Objects, read: Landed, file: LandedFile, coded: str, table: str
+) -> tuple[str, ...]:
+    line = _first_line(local, objects, file, compression(read, file.path), coded, read, table)
+    if not line.strip():
+        refuse_broken(local, read, [file.path], table)
+    return names_of(line, read, file.path, table=table)
 
 
-def _first_line(objects: Objects, file: LandedFile, packed: str, coded: str, read: Landed, table: str) -> str:
+def _first_line(
+    local: LocalEngine, objects: Objects, file: LandedFile, packed: str, coded: str, read: Landed, table: str
+) -> str:
     if not file.size:
         return ""
-    if packed == "zstd":  # no decoder here: whoever explains broken files has one
-        from odibi_dagster.engines.spark.unreadable import first_line
-
-        return first_line(read, file)
+    if packed == "zstd":  # no decoder here
+        return local.first_line(read, file)
     size = _HEAD
     while True:
         data = objects.part(file.path, 0, min(size, file.size))
@@ -186,7 +154,9 @@ def _first_line(objects: Objects, file: LandedFile, packed: str, coded: str, rea
             try:
                 data = zlib.decompressobj(wbits=31).decompress(data, _LONG)
             except zlib.error:
-                refuse_broken(read, [file.path], table, otherwise="GZIP: the file cannot be decompressed")
+                refuse_broken(
+                    local, read, [file.path], table, otherwise="GZIP: the file cannot be decompressed"
+                )
         text = data.decode(coded, errors="replace").removeprefix("\ufeff")
         line, ended, _ = text.replace("\r\n", "\n").replace("\r", "\n").partition("\n")
         if ended or size >= min(file.size, _LONG):
@@ -194,17 +164,17 @@ def _first_line(objects: Objects, file: LandedFile, packed: str, coded: str, rea
         size *= 16
 
 
-def _refuse_open_quotes(spark: Any, read: Landed, table: str) -> None:
+def _refuse_open_quotes(spark: Any, local: LocalEngine, read: Landed, table: str) -> None:
     """Refuses a file whose last quote is never closed: Spark would take the rest of it for one value."""
-    quoting = str(read.options.get("quote", '"'))
-    if not quoting:
+    around = quoting(read)
+    if not around:
         return
     reader = spark.read.format("text")
-    if encoding(read, table) == "utf-16":
+    if encoding(read, table=table) == "utf-16":
         reader = reader.option("encoding", "UTF-16").option("lineSep", "\n")
     lines = paths.load(reader, read.url, [file.path for file in read.files])
-    count = f"length(value) - length(replace(value, {quote.text(quoting)}, ''))"
+    count = f"length(value) - length(replace(value, {quote.text(around)}, ''))"
     counted = lines.selectExpr(f"{paths.relative(read.url)} AS _file", f"{count} AS n")
     odd = counted.groupBy("_file").sum("n").where("`sum(n)` % 2 = 1").collect()
     if odd:  # which may be a quote inside of a value without quotes
-        refuse_broken(read, sorted(row[0] for row in odd), table)
+        refuse_broken(local, read, sorted(row[0] for row in odd), table)

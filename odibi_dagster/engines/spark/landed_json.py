@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from odibi_dagster.engines.pandas.difference import difference
-from odibi_dagster.engines.pandas.landed_json import Shape, inferred, problems_of
-from odibi_dagster.engines.pandas.literal import REFUSED
-from odibi_dagster.engines.protocol import Landed
+from odibi_dagster.engines.landed.forms import REFUSED
+from odibi_dagster.engines.landed.json_fields import Shape, check_fields
+from odibi_dagster.engines.landed.json_inferred import inferred
+from odibi_dagster.engines.protocol import Landed, LocalEngine
 from odibi_dagster.engines.spark import literal, paths, quote, types
 from odibi_dagster.engines.spark.landed_csv import refuse_compression
 from odibi_dagster.engines.spark.unreadable import refuse_broken
-from odibi_dagster.errors import DataError, Where
 from odibi_dagster.sql.types import (
     DATE,
     DOUBLE,
@@ -34,7 +33,9 @@ _SCALARS: Mapping[str, Shape] = {
 }  # fmt: skip
 
 
-def frame(spark: Any, read: Landed, wanted: Schema | None, *, table: str) -> tuple[Any, Schema]:
+def frame(
+    spark: Any, local: LocalEngine, read: Landed, wanted: Schema | None, *, table: str
+) -> tuple[Any, Schema]:
     """A DataFrame with the wanted columns and `_file`, and its schema.
 
     The files are read once beforehand to learn what they hold. A field that a line does not have is NULL;
@@ -43,6 +44,7 @@ def frame(spark: Any, read: Landed, wanted: Schema | None, *, table: str) -> tup
 
     Args:
         spark: the session.
+        local: says what is wrong with a file.
         read: the landed files; there is at least one.
         wanted: the declared columns, or None.
         table: the table being computed, for messages.
@@ -52,24 +54,10 @@ def frame(spark: Any, read: Landed, wanted: Schema | None, *, table: str) -> tup
             declared, a field twice.
     """
     refuse_compression(read, table)
-    shapes = _shapes(spark, read, table, ordered=wanted is None)
+    shapes = _shapes(spark, local, read, table, ordered=wanted is None)
     if wanted is None:
-        wanted = inferred(shapes, read, table)
-    names = [column.name for column in wanted]
-    for file, shape in shapes.items():
-        unknown = [name for name in shape if name not in names]
-        if unknown:
-            raise difference(
-                file, list(shape), names, read, table=table, than="that are known", missing=False
-            )
-        problems = [p for c in wanted if c.name in shape for p in problems_of(shape[c.name], c.type, c.name)]
-        if problems:
-            raise DataError(
-                f"{file} has fields of other kinds than declared.",
-                where=Where(table=table, url=f"{read.url}/{file}"),
-                why="; ".join(problems),
-                remedy="Correct the file and let it land again, or change `columns:` of the source.",
-            )
+        wanted = inferred(shapes, read, table=table)
+    check_fields(shapes, wanted, read, table=table)
     objects = _lines(spark, read).selectExpr(
         f"variant_get({_LINE}, '$[0]', 'variant') AS _o", "value AS _line", "_file"
     )
@@ -83,7 +71,9 @@ def _lines(spark: Any, read: Landed) -> Any:
     return named.where(r"value RLIKE '[^ \\t\\r\\n]'")
 
 
-def _shapes(spark: Any, read: Landed, table: str, *, ordered: bool) -> dict[str, dict[str, Shape]]:
+def _shapes(
+    spark: Any, local: LocalEngine, read: Landed, table: str, *, ordered: bool
+) -> dict[str, dict[str, Shape]]:
     """What each file's lines hold together; files without lines are left out."""
     parsed = _lines(spark, read).selectExpr(
         f"{_LINE} AS _j", "is_valid_utf8(value) AS _text", "_file",
@@ -102,7 +92,7 @@ def _shapes(spark: Any, read: Landed, table: str, *, ordered: bool) -> dict[str,
     )
     broken = sorted(row["_file"] for row in rows if row["bad"])
     if broken:
-        refuse_broken(read, broken, table, otherwise="a line is no object, or holds a field twice")
+        refuse_broken(local, read, broken, table, otherwise="a line is no object, or holds a field twice")
     order = _order(parsed) if ordered else {}
     by_file = {row["_file"]: _shape(row["shape"]) for row in rows}
     shapes: dict[str, dict[str, Shape]] = {}
@@ -126,7 +116,7 @@ def _order(parsed: Any) -> dict[str, dict[str, int]]:
 
 
 def _shape(text: str) -> Shape:
-    """What SCHEMA_OF_VARIANT says, in the words of the pandas engine's own pass."""
+    """What SCHEMA_OF_VARIANT says, in `Shape`'s words."""
     if text.startswith("OBJECT<"):
         fields: dict[str, Any] = {}
         for part in split_outside(text[len("OBJECT<") : -1], ","):

@@ -9,23 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from typing import Any
 
-from odibi_dagster.engines.pandas import landed_parquet as duck
-from odibi_dagster.engines.pandas.difference import difference
-from odibi_dagster.engines.protocol import Landed, LandedFile
+from odibi_dagster.engines.landed.parquet_types import Shape, check_columns, spark_types
+from odibi_dagster.engines.protocol import Landed, LandedFile, LocalEngine
 from odibi_dagster.engines.spark import paths, quote, types
 from odibi_dagster.engines.spark.unreadable import refuse_broken
 from odibi_dagster.errors import DataError, Where
 from odibi_dagster.sql.types import Column, Schema
 from odibi_dagster.storage.objects import Objects, open_objects
 
-#: A file's columns as DuckDB calls them: (name, type).
-Shape = tuple[tuple[str, str], ...]
 _FOOTERS_AT_ONCE = 16
 #: Bytes behind the footer: its length and the magic number (Parquet, "File format").
 _END = 8
 
 
-def frame(spark: Any, read: Landed, wanted: Schema | None, *, table: str) -> tuple[Any, Schema]:
+def frame(
+    spark: Any, local: LocalEngine, read: Landed, wanted: Schema | None, *, table: str
+) -> tuple[Any, Schema]:
     """A DataFrame with the wanted columns and `_file`, and its schema.
 
     A column may be narrower in a file than it is declared (INT for BIGINT, fewer digits); everything else
@@ -34,6 +33,7 @@ def frame(spark: Any, read: Landed, wanted: Schema | None, *, table: str) -> tup
 
     Args:
         spark: the session.
+        local: says what is wrong with a file.
         read: the landed files; there is at least one.
         wanted: the declared columns; None: the files' own, which must then all have the same.
         table: the table being computed, for messages.
@@ -44,17 +44,13 @@ def frame(spark: Any, read: Landed, wanted: Schema | None, *, table: str) -> tup
     groups: dict[Shape, list[str]] = defaultdict(list)
     found: dict[Shape, Schema] = {}
     columns = wanted
-    for file, shape in zip(read.files, _shapes(read, table), strict=True):
+    for file, shape in zip(read.files, _shapes(local, read, table), strict=True):
         if shape not in groups:
-            found[shape] = duck.spark_types(shape, read, file.path, table)
+            found[shape] = spark_types(shape, read, file.path, table=table)
             _refuse_uuid(shape, read, file, table)
             if columns is None:
                 columns = found[shape]
-            than = "that are declared" if wanted is not None else "of the files before it"
-            names = [column.name for column in found[shape]]
-            if sorted(names) != sorted(column.name for column in columns):
-                raise difference(file.path, names, [c.name for c in columns], read, table=table, than=than)
-            duck.check_types(found[shape], columns, read, file.path, table, declared=wanted is not None)
+            check_columns(found[shape], columns, read, file.path, table=table, declared=wanted is not None)
         groups[shape].append(file.path)
     assert columns is not None
     parts = [_rows(spark, read, found[shape], files, columns) for shape, files in groups.items()]
@@ -73,7 +69,7 @@ def _item(column: Column, same: bool) -> str:
     return name if same else f"CAST({name} AS {types.ddl(column.type)}) AS {name}"
 
 
-def _shapes(read: Landed, table: str) -> list[Shape]:
+def _shapes(local: LocalEngine, read: Landed, table: str) -> list[Shape]:
     """Each file's columns, from its footer alone."""
     import duckdb
 
@@ -93,15 +89,13 @@ def _shapes(read: Landed, table: str) -> list[Shape]:
                 sparse.seek(max(0, file.size - len(footer)))
                 sparse.write(footer)
             try:
-                rows = connection.execute(
-                    f"DESCRIBE SELECT * FROM {duck.source([path], named=False)}"
-                ).fetchall()
+                found = connection.read_parquet(path, hive_partitioning=False)
             except duckdb.Error as error:
-                refuse_broken(read, [file.path], table, otherwise=str(error))
+                refuse_broken(local, read, [file.path], table, otherwise=str(error))
                 raise
             finally:
                 os.remove(path)
-            shapes.append(tuple((row[0], row[1]) for row in rows))
+            shapes.append(tuple(zip(found.columns, map(str, found.types), strict=True)))
     return shapes
 
 

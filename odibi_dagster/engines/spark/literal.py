@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from odibi_dagster.engines.pandas.literal import REFUSED, pattern
+from odibi_dagster.engines.landed.forms import REFUSED, pattern
 from odibi_dagster.engines.spark import quote, types
 from odibi_dagster.sql.types import TIMESTAMP, SparkType
 
@@ -15,7 +15,7 @@ def strict(expression: str, type: SparkType) -> str:
 
     Args:
         expression: SQL of a STRING.
-        type: one for which `readable` of the pandas engine is true.
+        type: one for which `readable` is true.
     """
     forms = pattern(type)
     if forms is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from odibi_dagster.engines.schema import of_result
 from odibi_dagster.engines.spark import types
-from odibi_dagster.errors import DataError, Where
-from odibi_dagster.sql.types import Column, Schema
+from odibi_dagster.sql.types import Schema, SparkType
 
 if TYPE_CHECKING:
     from odibi_dagster.engines.protocol import Lineage
@@ -39,24 +39,12 @@ def spark_schema(native: Any, *, table: str, what: str) -> Schema:
     Raises:
         DataError: a column has a type that no table has, or two columns have one name; all are named.
     """
-    columns, problems, seen = [], [], dict[str, str]()
-    for field in native.schema.fields:
-        if field.name.lower() in seen:
-            problems.append(f"two columns are called {seen[field.name.lower()]!r} and {field.name!r}")
-        seen[field.name.lower()] = field.name
-        type = types.found(field.dataType)
-        if type is None:
-            problems.append(f"column {field.name!r} is {_remedy(field.dataType.simpleString())}")
-        else:
-            columns.append(Column(field.name, type, bool(field.nullable)))
-    if problems:
-        raise DataError(
-            f"{what} has columns that no table can hold.",
-            where=Where(table=table),
-            why="; ".join(problems),
-            remedy="Give each column a name of its own and one of the types a table has.",
-        )
-    return tuple(columns)
+    return of_result(map(_column, native.schema.fields), table=table, what=what)
+
+
+def _column(field: Any) -> tuple[str, SparkType | None, bool, str]:
+    type = types.found(field.dataType)
+    return field.name, type, bool(field.nullable), _remedy(field.dataType.simpleString())
 
 
 def _remedy(type: str) -> str:

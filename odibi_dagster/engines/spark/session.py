@@ -7,33 +7,30 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
-from odibi_dagster.engines.pandas.relation import DuckRelation
-from odibi_dagster.engines.pandas.stage import check_partitioning, in_order
-from odibi_dagster.engines.protocol import Landed, Relation, Staged, TableFiles, Wanted
+from odibi_dagster.engines.partitions import check_partitioning
+from odibi_dagster.engines.protocol import Landed, LocalEngine, Relation, Session, Staged, TableFiles, Wanted
+from odibi_dagster.engines.schema import in_order
 from odibi_dagster.engines.spark import (
     aggregate,
     call,
     drop,
     landed,
+    predicate,
     quote,
     read,
     settings,
-    stage,
     staged,
-    unreadable,
 )
 from odibi_dagster.engines.spark.failures import explained
 from odibi_dagster.engines.spark.query import bound
 from odibi_dagster.engines.spark.relation import SparkRelation, spark_schema
 from odibi_dagster.engines.spark.view import Views
-from odibi_dagster.errors import OdibiError, ResourceError, SqlError, Where
+from odibi_dagster.engines.spark.writes import Writes
+from odibi_dagster.errors import OdibiError, ResourceError
 from odibi_dagster.sql.types import Schema, SparkType
-from odibi_dagster.storage.objects import open_objects
 
 if TYPE_CHECKING:
-    from odibi_dagster.engines.pandas.session import PandasSession
     from odibi_dagster.engines.protocol import Lineage
     from odibi_dagster.sql.query import Query
 
@@ -44,19 +41,18 @@ class SparkSession:
     def __init__(
         self,
         start: Callable[[], Any],
+        local: LocalEngine,
         reads: Mapping[str, TableFiles | Landed],
         url: str,
         table: str,
         pandas_rows: int = 5_000_000,
     ) -> None:
-        self.pandas_rows = pandas_rows
+        self.local, self.pandas_rows = local, pandas_rows
         self._opened = ExitStack()
         self._start, self.reads, self.url, self.table = start, reads, url, table
-        self.folder = f"staged-{uuid4()}"
         self._read: dict[str, SparkRelation] = {}
         self._empty: dict[Schema, Any] = {}
-        self._written = 0
-        self._replaced: list[str] = []
+        self._writes = Writes(url, table, self._explained)
 
     @cached_property
     def spark(self) -> Any:
@@ -67,12 +63,10 @@ class SparkSession:
         return spark
 
     @cached_property
-    def _pandas(self) -> PandasSession:
-        """What functions see of pandas: the same as on the pandas engine, by the same code."""
-        from odibi_dagster.engines.pandas.engine import PandasEngine
-
+    def _here(self) -> Session:
+        """What functions see of pandas: the same as on the engine of this process, by the same code."""
         tables = {name: given for name, given in self.reads.items() if isinstance(given, TableFiles)}
-        return self._opened.enter_context(PandasEngine().session(tables, self.url, table=self.table))
+        return self._opened.enter_context(self.local.session(tables, self.url, table=self.table))
 
     @cached_property
     def _views(self) -> Views:
@@ -84,7 +78,7 @@ class SparkSession:
             given = self.reads[name]
             with self._explained(f"{name} cannot be read", url=given.url):
                 if isinstance(given, Landed):
-                    native, schema = landed.frame(self.spark, given, table=self.table)
+                    native, schema = landed.frame(self.spark, self.local, given, table=self.table)
                 else:
                     native, schema = read.table(self.spark, given), given.schema
             lineage = {column.name: ((name, column.name),) for column in schema}
@@ -110,11 +104,11 @@ class SparkSession:
         arguments: Mapping[str, object] | None = None,
         types: Mapping[str, SparkType] | None = None,
     ) -> Relation:
-        """See the protocol; what is no DataFrame of Spark is the pandas engine's, as far as its files."""
+        """See the protocol; what is no DataFrame of Spark is the local engine's, as far as its files."""
         native = call.unwrapped(function(**(arguments or {})))
         what = f"The result of {getattr(function, '__qualname__', function)}"
         if not call.is_frame(native):
-            return self._pandas.call(_named(native, function), {}, types)
+            return self._here.call(call.named(native, function), {}, types)
         with self._explained(f"{what} cannot be computed"):
             return SparkRelation(native, spark_schema(native, table=self.table, what=what))
 
@@ -125,7 +119,7 @@ class SparkSession:
             assert isinstance(given, TableFiles), f"{name} landed"
             count = lambda: int(self.read(name).native.count())  # noqa: E731
             call.refuse_rows(given, self.pandas_rows, count, table=self.table)
-            return self._pandas.argument(name, wanted)
+            return self._here.argument(name, wanted)
         assert wanted != "duckdb", "refused when definitions load"
         native = self.read(name).native
         if wanted == "pyspark":
@@ -140,31 +134,19 @@ class SparkSession:
 
     def predicate(self, text: str, schema: Schema, *, file: str, line: int, table: str) -> str:
         """See the protocol: the text itself, once Spark has seen that it is a boolean over the columns."""
-        from odibi_dagster.sql.native import check_native_predicate
-
-        condition = check_native_predicate(text, file=file, line=line, table=table)
-        with explained(f"The expectation `{text}` cannot be asked", table=table, file=file, line=line):
-            type = self._nothing(schema).selectExpr(f"({condition})").schema.fields[0].dataType.simpleString()
-        if type != "boolean":
-            raise SqlError(
-                "An expectation is a condition.",
-                where=Where(table, file, line),
-                why=f"`{text}` is {type}",
-                remedy="Write something like: amount > 0",
-            )
-        return condition
+        return predicate.checked(self._nothing(schema), text, file=file, line=line, table=table)
 
     def stage(
         self, relation: Relation, partition_by: Sequence[str] = (), schema: Schema | None = None
     ) -> Staged:
         """See the protocol."""
-        if isinstance(relation, DuckRelation):  # of a function: it is in this process already
-            made = self._pandas.stage(relation, partition_by, schema)
-            self._pandas.upload(made)
+        if not isinstance(relation, SparkRelation):  # of a function: it is in this process already
+            made = self._here.stage(relation, partition_by, schema)
+            self._here.upload(made)
             return made
         wanted = relation.schema if schema is None else in_order(relation.schema, schema, table=self.table)
         check_partitioning(wanted, partition_by, table=self.table)
-        return self._write(relation.native, wanted, tuple(partition_by))
+        return self._writes.write(relation.native, wanted, tuple(partition_by))
 
     def staged(self, given: Staged) -> SparkRelation:
         """See the protocol."""
@@ -195,7 +177,7 @@ class SparkSession:
             rows, _ = staged.frame(self.spark, part)
             return rows.where(f"({condition}) IS NOT TRUE").selectExpr(*columns)
 
-        return self._rewrite(given, paths, kept)
+        return self._writes.rewrite(given, paths, kept)
 
     def drop_missing(
         self, given: Staged, columns: Sequence[str], table: str, other_columns: Sequence[str]
@@ -217,7 +199,7 @@ class SparkSession:
         """See the protocol."""
         given = self.reads[name]
         assert isinstance(given, Landed), f"{name} did not land"
-        return unreadable.unfit(given, table=self.table)
+        return self.local.unfit(given, table=self.table)
 
     def clean(self) -> None:
         """Removes what the session staged and wrote again afterwards; nobody can have published it."""
@@ -225,8 +207,7 @@ class SparkSession:
         if "_views" in vars(self):
             with explained("The step's views cannot be removed", table=self.table):
                 self._views.drop()
-        if self._replaced:
-            open_objects(self.url).delete(self._replaced)
+        self._writes.clean()
 
     def _lineage(self, query: Query, now: datetime, parameters: Mapping[str, object]) -> Lineage | None:
         """What the compiler of the pandas engine says, where it knows all of the query."""
@@ -261,41 +242,7 @@ class SparkSession:
         def kept(part: Staged) -> Any:
             return self.spark.sql(drop.without(self._numbered(part), places, columns))
 
-        return self._rewrite(given, paths, kept)
-
-    def _rewrite(self, given: Staged, paths: Sequence[str], kept: Callable[[Staged], Any]) -> Staged:
-        """What was staged, with some files written again: of each only the rows that are kept."""
-        if not paths:
-            return given
-        known = {file.path: file for file in given.files}
-        dirty = tuple(known[path] for path in paths)
-        part = Staged(given.table_url, given.folders, dirty, given.schema, given.partition_by)
-        with self._explained("The staged files cannot be written again"):
-            native = kept(part)
-        fresh = self._write(native, given.schema, given.partition_by)
-        self._replaced += paths
-        files = (*(file for file in given.files if file.path not in set(paths)), *fresh.files)
-        return Staged(given.table_url, given.folders, files, given.schema, given.partition_by)
-
-    def _write(self, native: Any, schema: Schema, partition_by: tuple[str, ...]) -> Staged:
-        """Each write has a folder of its own: the first is the session's, later ones lie below it."""
-        self._written += 1
-        folder = self.folder if self._written == 1 else f"{self.folder}/{self._written}"
-        try:
-            with self._explained("The result cannot be written"):
-                files = stage.write(
-                    native,
-                    table=self.table,
-                    root=self.url,
-                    folder=folder,
-                    schema=schema,
-                    partition_by=partition_by,
-                )
-        except BaseException:
-            # Nothing of this write was handed out, so nobody can have committed it.
-            stage.remove(self.url, folder)
-            raise
-        return Staged(self.url, (self.folder,), files, schema, partition_by)
+        return self._writes.rewrite(given, paths, kept)
 
     @contextmanager
     def _explained(self, doing: str, url: str | None = None) -> Iterator[None]:
@@ -306,16 +253,6 @@ class SparkSession:
         except OdibiError as error:
             if isinstance(error.__cause__, Exception) and not isinstance(error, ResourceError):
                 for given in self.reads.values():
-                    if isinstance(given, Landed) and (found := unreadable.diagnose(given, table=self.table)):
+                    if isinstance(given, Landed) and (found := self.local.diagnose(given, table=self.table)):
                         raise found from error
             raise
-
-
-def _named(native: object, function: Callable[..., object]) -> Callable[[], object]:
-    """A function that gives what the user's has given, under its name."""
-
-    def result() -> object:
-        return native
-
-    result.__qualname__ = getattr(function, "__qualname__", str(function))
-    return result

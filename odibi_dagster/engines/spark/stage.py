@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from odibi_dagster.engines.partitions import warn_of_many
 from odibi_dagster.engines.protocol import DataFile
 from odibi_dagster.engines.spark import quote, read
 from odibi_dagster.engines.spark.adopt import adopt
 from odibi_dagster.sql.types import STRING, Schema
 from odibi_dagster.storage.objects import open_objects
 
-logger = logging.getLogger("odibi_dagster.engines")
-
 #: In the message of a refused value, so that the failure is recognized.
 EMPTY = "odibi-empty-partition"
-#: More files than this in one write slow every reader down.
-MANY_FILES = 10_000
 #: What Delta may turn on by itself and readers would then have to know.
 _OFF = {
     "delta.enableDeletionVectors": "false",
@@ -66,12 +62,7 @@ def write(
     writer.save(read.url(f"{root}/{folder}"))
     files = adopt(open_objects(root), folder, schema=schema, partition_by=partition_by, table=table)
     tidy(root, folder)
-    if len(files) > MANY_FILES:
-        logger.warning(
-            "%s: %d files in one write, and readers open every one: partition by fewer or coarser columns.",
-            table,
-            len(files),
-        )
+    warn_of_many(files, table=table)
     return files
 
 

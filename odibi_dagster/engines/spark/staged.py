@@ -6,13 +6,10 @@ from collections import defaultdict
 from functools import reduce
 from typing import Any
 
-from odibi_dagster.engines.protocol import PATH_COLUMN, DataFile, Staged
+from odibi_dagster.engines.protocol import PATH_COLUMN, ROW_COLUMN, DataFile, Staged
 from odibi_dagster.engines.spark import landed, paths, quote, types
 from odibi_dagster.engines.spark.read import url
 from odibi_dagster.sql.types import BIGINT, STRING, Column, Schema
-
-#: With `numbered`: each row's number within its file.
-ROW_COLUMN = "_row"
 
 
 def frame(spark: Any, staged: Staged, *, numbered: bool = False) -> tuple[Any, Schema]:

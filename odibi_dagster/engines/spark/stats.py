@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import struct
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal as Number
 from typing import Any
 
+from odibi_dagster.engines.bounds import Value, floats, number
 from odibi_dagster.sql.types import (
     DATE,
     DOUBLE,
@@ -25,8 +24,6 @@ from odibi_dagster.sql.types import (
     SparkType,
     Struct,
 )
-
-Value = int | float | str
 
 
 def delta(schema: Schema, told: str) -> dict[str, Any]:
@@ -58,20 +55,11 @@ def delta(schema: Schema, told: str) -> dict[str, Any]:
     return {"numRecords": int(stats["numRecords"]), "minValues": low, "maxValues": high, "nullCount": counts}
 
 
-def _number(text: str) -> Value:
-    """A decimal as JSON: a number where a double prints exactly these digits, else its text."""
-    number = Number(text)
-    if number == number.to_integral_value():
-        return int(number)
-    printed = repr(float(number))
-    return float(number) if "e" not in printed and Number(printed) == number else f"{number:f}"
-
-
 def _bounds(type: SparkType, low: Any, high: Any) -> tuple[Value, Value] | None:
     if low is None or high is None:
         return None
     if isinstance(type, Decimal):
-        return _number(str(low)), _number(str(high))
+        return number(str(low)), number(str(high))
     if type in (FLOAT, DOUBLE):
         return _floats(str(low), str(high), single=type == FLOAT)
     if type in (TIMESTAMP, TIMESTAMP_NTZ):
@@ -87,12 +75,9 @@ def _floats(low: str, high: str, *, single: bool) -> tuple[float, float] | None:
         first, last = float(low), float(high)
     except ValueError:
         return None
-    if not (math.isfinite(first) and math.isfinite(last)):
-        return None  # JSON has no infinity, and Spark takes NaN for the largest number
     if single:  # printed with as many digits as a FLOAT needs: as a DOUBLE that is another number
         first, last = (struct.unpack("f", struct.pack("f", value))[0] for value in (first, last))
-    # Readers that order by bits put -0.0 below 0.0; either may be in the file (Parquet, "ColumnOrder").
-    return (-0.0 if first == 0 else first), (0.0 if last == 0 else last)
+    return floats(first, last)
 
 
 def _later(text: str) -> str | None:

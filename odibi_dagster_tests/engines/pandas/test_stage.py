@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from odibi_dagster.engines import partitions
 from odibi_dagster.engines.pandas import stage
 from odibi_dagster.errors import DataError
 from odibi_dagster.sql.types import BIGINT, INT, STRING, Column
@@ -158,6 +159,6 @@ def test_timestamps_keep_their_kind(lake: Lake) -> None:
 def test_many_files_are_told(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(stage, "MANY_FILES", 3)
+    monkeypatch.setattr(partitions, "MANY_FILES", 3)
     lake.stage("SELECT range AS id, range AS k FROM range(4)", ("k",))
     assert "4 files in one write" in caplog.text

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from odibi_dagster.engines.pandas.engine import PandasEngine
 from odibi_dagster.engines.spark.engine import SparkEngine
 from odibi_dagster.spark.resource import spark_resource
 from odibi_dagster.spark.settings import Settings
@@ -14,4 +15,5 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def lake(tmp_path: Path, spark: "SparkSession") -> Lake:
-    return Lake(tmp_path / "lake", SparkEngine(spark=spark_resource(Settings())))  # type: ignore[arg-type]
+    engine = SparkEngine(spark=spark_resource(Settings()), local=PandasEngine(threads=1))  # type: ignore[arg-type]
+    return Lake(tmp_path / "lake", engine)

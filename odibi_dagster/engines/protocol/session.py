@@ -1,168 +1,25 @@
-"""What an engine is: it computes relations and writes immutable data files. It never touches a table's log.
-
-Every word here is shared by all engines. The lake hands in pinned inputs (`TableFiles`, `Landed`), gets back
-`Staged` files, and commits them itself; nothing in this module imports an engine's library.
-"""
+"""One step's work on an engine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from odibi_dagster.engines.protocol.files import Staged
+    from odibi_dagster.engines.protocol.relation import Relation, Wanted
     from odibi_dagster.sql.query import Query
     from odibi_dagster.sql.types import Schema, SparkType
-
-Wanted = Literal["narwhals", "pandas", "duckdb", "pyspark"]
-Lineage = Mapping[str, tuple[tuple[str, str], ...]]
-
-#: Columns that a landed relation has in addition to its files' own.
-LANDED_COLUMNS = ("_file", "_batch", "_landed_at")
-#: The column of `Session.staged` that holds the staged file's path, relative to the table.
-PATH_COLUMN = "_path"
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """One immutable Parquet file of a table, as the Delta log describes it.
-
-    Args:
-        path: relative to the table's URL, exactly as the object is named (not URL-encoded), '/'-separated,
-            such as "staged-6f…/order_date=2024-01-01/part-….parquet".
-        size: bytes.
-        rows: exact number of rows.
-        stats: Delta's statistics object: numRecords, minValues, maxValues, nullCount. May be empty. A minimum
-            never exceeds and a maximum never falls below any value of the file.
-        partition: each partition column's value in Delta's serialization; None is NULL.
-    """
-
-    path: str
-    size: int
-    rows: int
-    stats: Mapping[str, Any] = field(default_factory=dict)
-    partition: Mapping[str, str | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Staged:
-    """Data files that lie under a table's folder and are in no log: invisible to every reader.
-
-    Args:
-        table_url: the table's URL.
-        folders: the folders below the table that this write made, such as ("staged-6f…",); whoever gives up
-            on the write deletes these.
-        files: the files to publish; none when the result has no rows.
-        schema: all columns in order, partition columns included.
-        partition_by: the partition columns in order; empty when the table is not partitioned.
-    """
-
-    table_url: str
-    folders: tuple[str, ...]
-    files: tuple[DataFile, ...]
-    schema: Schema
-    partition_by: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> int:
-        """How many rows were staged."""
-        return sum(file.rows for file in self.files)
-
-    @property
-    def size(self) -> int:
-        """How many bytes were staged."""
-        return sum(file.size for file in self.files)
-
-
-@dataclass(frozen=True)
-class TableFiles:
-    """One pinned version of a Delta table: what it holds, without its log.
-
-    Args:
-        name: "silver.orders".
-        url: the table's URL.
-        version: the pinned version of the log.
-        schema: all columns in the table's order.
-        partition_by: the partition columns.
-        files: the version's active files; their statistics may be empty.
-    """
-
-    name: str
-    url: str
-    version: int
-    schema: Schema
-    partition_by: tuple[str, ...]
-    files: tuple[DataFile, ...]
-
-
-@dataclass(frozen=True)
-class LandedFile:
-    """One file that landed, as the ledger recorded it.
-
-    Args:
-        path: relative to the source's URL.
-        size: bytes.
-        modified: the store's modification time, with a zone.
-        etag: the store's entity tag, or None where it has none that lasts.
-        folder_values: the values of hive-style folders in the path, decoded: {"region": "north"}.
-    """
-
-    path: str
-    size: int
-    modified: datetime
-    etag: str | None = None
-    folder_values: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Landed:
-    """Landed files that one step reads: a batch of the ledger, or a whole source.
-
-    Args:
-        name: the table that reads them, "bronze.orders".
-        url: the folder that the paths are relative to.
-        files: exactly the files to read; nothing is listed again.
-        format: "parquet", "csv" or "json" (one object a line).
-        options: delimiter, header (bool), quote, encoding, compression ("gzip", "zstd", "none"; by the file's
-            suffix when it is not given).
-        schema: declared, or the table's so far: every file must then have exactly these columns, by name
-            (hive folders and the added columns aside). None: a CSV's columns are STRING, Parquet's and
-            JSON's types are the files' own.
-        batch: the ledger's number, or None when the source is read whole.
-        landed_at: the instant for `_landed_at`, the same on every retry.
-    """
-
-    name: str
-    url: str
-    files: tuple[LandedFile, ...]
-    format: Literal["parquet", "csv", "json"]
-    options: Mapping[str, Any]
-    schema: Schema | None
-    batch: int | None
-    landed_at: datetime
-
-
-class Relation(Protocol):
-    """An engine's lazy result: nothing has been computed yet.
-
-    `schema` has Spark's types. `lineage` maps each output column to the (input, column) pairs its values come
-    from, or is None when nobody knows (a Python function). `native` is the engine's own object.
-    """
-
-    @property
-    def schema(self) -> Schema: ...
-
-    @property
-    def lineage(self) -> Lineage | None: ...
-
-    @property
-    def native(self) -> Any: ...
 
 
 class Session(Protocol):
     """One step's work on an engine. Everything it may read or write was named when it was opened."""
+
+    @property
+    def at_once(self) -> int:
+        """How many calls of `aggregate` and `query` it takes at the same time, from several threads."""
+        ...
 
     def read(self, name: str) -> Relation:
         """One of the session's inputs, with exactly its schema's columns, order and types.
@@ -332,43 +189,3 @@ class Session(Protocol):
         Where no file has the declared columns, or none are declared, it is `read` that raises a DataError.
         """
         ...
-
-
-class Engine(Protocol):
-    """Opens sessions. The environment chooses the engine, and a table may choose another for itself."""
-
-    @property
-    def name(self) -> str: ...
-
-    def session(
-        self, reads: Mapping[str, TableFiles | Landed], writes: str, *, table: str
-    ) -> AbstractContextManager[Session]:
-        """A session that can read exactly `reads` and write only staged folders below `writes`.
-
-        The jail is closed before any user's SQL runs. Temporary files are gone when the session ends.
-
-        Args:
-            reads: the inputs by the name SQL and functions use, "layer.table".
-            writes: the table's URL.
-            table: the table's name, for messages.
-
-        Raises:
-            StorageError: an input's file is missing, or the table's folder cannot be made.
-        """
-        ...
-
-
-__all__ = [
-    "LANDED_COLUMNS",
-    "PATH_COLUMN",
-    "DataFile",
-    "Engine",
-    "Landed",
-    "LandedFile",
-    "Lineage",
-    "Relation",
-    "Session",
-    "Staged",
-    "TableFiles",
-    "Wanted",
-]
