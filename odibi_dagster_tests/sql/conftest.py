@@ -21,6 +21,7 @@ from odibi_dagster.sql import (
     to_duckdb,
     verify,
 )
+from odibi_dagster.sql.python_functions import PYTHON_FUNCTIONS, create_function
 
 NOW = datetime.datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=datetime.UTC)
 
@@ -41,6 +42,8 @@ class Lake:
         self.schemas: dict[str, Schema] = {}
         for statement in (*SETTINGS, *MACROS):
             connection.execute(statement)
+        for name in PYTHON_FUNCTIONS:
+            create_function(connection, name)
 
     def table(self, name: str, columns: str, rows: Sequence[Sequence[Any]] = ()) -> None:
         self.schemas[name] = schema(columns)

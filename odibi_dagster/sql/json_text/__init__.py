@@ -1,0 +1,1 @@
+"""JSON in columns of text, read and written as Spark does: Python functions that compiled SQL calls."""
