@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Several test processes share the work by files; all that asks Spark is in one, with one session."""
     for item in items:
+        values = getattr(getattr(item, "callspec", None), "params", {}).values()
         asks = {"spark", "connect"} & set(getattr(item, "fixturenames", ()))
+        asks |= {value for value in values if isinstance(value, str) and value.endswith("-spark")}
         item.add_marker(pytest.mark.xdist_group("spark" if asks else item.path.as_posix()))
 
 

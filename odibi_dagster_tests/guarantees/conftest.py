@@ -26,8 +26,10 @@ def lakes(
     """Where lakes are made: `on_stores` gives a test other stores than the local disk."""
     name = getattr(request, "param", "local")
     if name not in all_lakes:
-        server = None if name == "local" else request.getfixturevalue(name)
-        all_lakes[name] = Lakes(tmp_path_factory.mktemp(name), server)
+        store, _, engine = name.partition("-")
+        server = None if store == "local" else request.getfixturevalue(store)
+        remote = request.getfixturevalue("connect").url if engine else None
+        all_lakes[name] = Lakes(tmp_path_factory.mktemp(name), server, remote)
     return all_lakes[name]
 
 

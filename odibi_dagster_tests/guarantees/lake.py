@@ -11,7 +11,7 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,17 @@ import yaml
 from odibi_dagster_tests.lake.table import rows
 from odibi_dagster_tests.services.place import LocalDisk, Place, Server
 
-ENVIRONMENT = """
-engine: {name: pandas, memory_limit: 300MB, threads: 1}
+PANDAS = "engine: {name: pandas, memory_limit: 300MB, threads: 1}"
+ENVIRONMENT = f"""
+{PANDAS}
 layers:
-  landing: ${ODIBI_LAKE}/landing
-  bronze: ${ODIBI_LAKE}/bronze
-  silver: ${ODIBI_LAKE}/silver
-  gold: ${ODIBI_LAKE}/gold
-  checkpoints: ${ODIBI_LAKE}/checkpoints
-retry: {max_retries: 2, delay: 0s}
-sensors: {enabled: false}
+  landing: ${{ODIBI_LAKE}}/landing
+  bronze: ${{ODIBI_LAKE}}/bronze
+  silver: ${{ODIBI_LAKE}}/silver
+  gold: ${{ODIBI_LAKE}}/gold
+  checkpoints: ${{ODIBI_LAKE}}/checkpoints
+retry: {{max_retries: 2, delay: 0s}}
+sensors: {{enabled: false}}
 settle: 0s
 """
 TABLES = {
@@ -94,10 +95,12 @@ class Lake:
     Args:
         root: the folder.
         remote: what is above the layers on another store.
+        spark: who computes, in the environment file's words; None is the pandas engine.
     """
 
     root: Path
     remote: Place | None = None
+    spark: Mapping[str, Any] | None = None
 
     @classmethod
     def create(cls, root: Path, server: Server | None = None) -> Lake:
@@ -119,11 +122,30 @@ class Lake:
 
     def settle(self, environment: str = ENVIRONMENT, through: Server | None = None) -> None:
         """Writes the environment file: how the lake is reached is all that it adds."""
+        if self.spark:
+            environment = environment.replace(
+                PANDAS, yaml.safe_dump({"engine": "spark", "spark": dict(self.spark)})
+            )
         if self.remote:
             section = (through or self.remote.server).store_section()
             environment += yaml.safe_dump({"stores": [section]})
-        (self.root / "environment.yaml").write_text(environment)
+        self.environment.write_text(environment)
         (self.root / "lake.pickle").write_bytes(pickle.dumps(self))
+
+    def on_spark(self, **spark: Any) -> Lake:
+        """The same lake, and from now on Spark computes: the environment file's section `spark:`."""
+        lake = replace(self, spark=spark)
+        lake.settle()
+        return lake
+
+    def on_pandas(self) -> Lake:
+        """The same lake, and from now on the pandas engine computes."""
+        return replace(self, spark=None)
+
+    @property
+    def environment(self) -> Path:
+        """The environment file: each engine has its own."""
+        return self.root / ("spark.yaml" if self.spark else "environment.yaml")
 
     def copy(self, root: Path) -> Lake:
         """The same lake elsewhere; landed files keep what they are known by: their age, on S3 their etag."""
@@ -146,7 +168,7 @@ class Lake:
         return {
             "DAGSTER_HOME": str(self.root / "home"),
             "ODIBI_LAKE": self.place.url,
-            "ODIBI_ENV": str(self.root / "environment.yaml"),
+            "ODIBI_ENV": str(self.environment),
             "ODIBI_TABLES": str(self.root / "defs"),
             "ODIBI_TESTS_ROOT": str(self.root),
             "XDG_CACHE_HOME": str(self.root / "cache"),

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
 
 @dataclass(frozen=True)
 class Point:
@@ -42,7 +44,7 @@ class Point:
         @functools.wraps(real)
         def wrapped(*args: Any, **values: Any) -> Any:
             nonlocal calls
-            mine = not self.table or self.table in (table_of(arg) for arg in args)
+            mine = not self.table or self.table in (values.get("table"), *(table_of(arg) for arg in args))
             calls += mine
             hit = mine and calls == self.nth
             if hit and self.when == "before":
@@ -66,12 +68,15 @@ def table_of(argument: object) -> str | None:
 
 
 def kill() -> None:
-    """The end, as a power cut brings it: nothing of this process runs any more."""
+    """The end, as a power cut brings it: nothing of this process runs any more, nor a JVM that it started."""
+    for process in psutil.Process().children(recursive=True):
+        process.kill()
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 PUBLISH, LEDGER = "odibi_dagster.lake.publish", "odibi_dagster.landing.ledger:Ledger"
 SESSION = "odibi_dagster.engines.pandas.session:PandasSession"
+SPARK, STAGE = "odibi_dagster.engines.spark.session:SparkSession", "odibi_dagster.engines.spark.stage"
 CHECKS = "odibi_dagster.assets.checks:Checks"
 IO_MANAGER = "odibi_dagster.lake.io_manager:LakeIOManager"
 
@@ -97,4 +102,11 @@ LANDING_POINTS = [
 UPLOAD_POINTS = [
     Point(SESSION, "upload", "before", "bronze.orders"),
     Point(SESSION, "upload", "after", "silver.orders"),
+]
+
+#: Spark's own write is done and its log names the files; they are read out of it; the log is gone.
+ADOPTION_POINTS = [
+    Point(STAGE, "adopt", "before", "bronze.orders"),
+    Point("odibi_dagster.storage.objects:Objects", "delete", "before"),
+    Point(STAGE, "adopt", "after", "bronze.orders"),
 ]

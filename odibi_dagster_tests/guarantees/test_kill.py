@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from odibi_dagster_tests.guarantees.lake import Lake
-from odibi_dagster_tests.guarantees.lakes import REMOTE, on_stores
+from odibi_dagster_tests.guarantees.lake import TABLES, Lake
+from odibi_dagster_tests.guarantees.lakes import REMOTE, Lakes, on_stores
 from odibi_dagster_tests.guarantees.points import (
+    ADOPTION_POINTS,
     LANDING_POINTS,
     LEDGER,
     PUBLISH,
+    SPARK,
     UPLOAD_POINTS,
     Point,
     points,
 )
 from odibi_dagster_tests.guarantees.processes import killed, run
 from odibi_dagster_tests.lake.table import rows
+from odibi_dagster_tests.services.spark import SMALL
 
 POINTS = [
     *LANDING_POINTS,
@@ -51,8 +55,48 @@ def test_a_run_killed_there_is_made_good_by_the_next(lake: Lake, never_killed: L
     said = run(lake)
     assert lake.tables() == never_killed.tables()
     assert lake.wrong() == []
+    one_is_dead(said)
+
+
+def one_is_dead(said: dict[str, Any]) -> None:
     dead = [status for run_id, status in said["runs"].items() if status != "SUCCESS"]
     assert dead == ["FAILURE"], "the dead run is marked as failed"
+
+
+COMMITTED = Point(PUBLISH, "send", "after", "bronze.orders")
+SPARK_PLACES = [("local-spark", point) for point in [*ADOPTION_POINTS, COMMITTED]]
+SPARK_PLACES += [(f"{store}-spark", point) for store in REMOTE for point in (ADOPTION_POINTS[0], COMMITTED)]
+
+
+@pytest.mark.parametrize(("lakes", "point"), SPARK_PLACES, indirect=["lakes"], ids=str)
+def test_a_client_of_spark_killed_there_is_made_good(lake: Lake, never_killed: Lake, point: Point) -> None:
+    """Spark's server lives on, with whatever the client had asked of it."""
+    before = lake.rows("bronze.orders")
+    killed(lake, point=point, select=["bronze.orders"])
+    after = lake.rows("bronze.orders")
+    assert after == (never_killed.rows("bronze.orders") if point == COMMITTED else before)
+    one_is_dead(run(lake, select=["bronze.orders"]))
+    assert lake.rows("bronze.orders") == never_killed.rows("bronze.orders")
+
+
+@on_stores(["local-spark"])
+def test_a_client_of_spark_killed_while_rows_are_dropped(lake: Lake) -> None:
+    before = lake.rows("silver.orders")
+    lake.define("silver/orders.sql", TABLES["silver/orders.sql"].replace("amount > 0", "amount > 5000"))
+    killed(lake, point=Point(SPARK, "drop", "after", "silver.orders"), select=["silver.orders"])
+    assert lake.rows("silver.orders") == before
+    run(lake, select=["silver.orders"])
+    assert lake.rows("silver.orders") == [row for row in before if row[2] > 5000]
+
+
+def test_a_driver_whose_jvm_dies_with_it_is_made_good(
+    lakes: Lakes, tmp_path: Path, never_killed: Lake
+) -> None:
+    """Whoever comes next goes on, whatever the engine."""
+    lake = lakes.grown(tmp_path / "lake")
+    killed(lake.on_spark(master="local[2]", config=SMALL), point=ADOPTION_POINTS[0], select=["bronze.orders"])
+    run(lake.on_pandas(), select=["bronze.orders"])
+    assert lake.rows("bronze.orders") == never_killed.rows("bronze.orders")
 
 
 NEW_POINTS = [
@@ -126,7 +170,7 @@ def test_killed_between_the_growth_of_a_table_and_its_publish(lake: Lake) -> Non
     assert customers == {1: None, 2: 5}
 
 
-@on_stores(["local", "seaweedfs"])
+@on_stores(["local", "seaweedfs", "local-spark"])
 def test_a_retry_in_the_same_run_reports_the_commit_it_finds(lake: Lake) -> None:
     """The step fails behind its commit and is tried again: no second commit, the same checks."""
     said = run(lake, prepare=fail_behind_the_first_commit)

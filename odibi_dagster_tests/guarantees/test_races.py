@@ -6,40 +6,18 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from odibi_dagster_tests.guarantees.lake import Lake
 from odibi_dagster_tests.guarantees.lakes import REMOTE, on_stores
-from odibi_dagster_tests.guarantees.processes import finish, run, said, start, start_run
-from odibi_dagster_tests.guarantees.writers import ROWS, meddle, meddled, publish_often
+from odibi_dagster_tests.guarantees.processes import finish, run, said, start_run
+from odibi_dagster_tests.guarantees.race import COLUMNS, appended, identities, race, writes
+from odibi_dagster_tests.guarantees.writers import ROWS
 from odibi_dagster_tests.lake.table import Table
+from odibi_dagster_tests.services.place import Server
+from odibi_dagster_tests.services.spark import SMALL, Connect
 
-
-def race(table: Table, root: Path, kind: str, workers: int, times: int, foreign: bool) -> list[int]:
-    """All at once; returns the turns of the foreign writer."""
-    if foreign:  # it appends to a table that is there
-        first = "SELECT -2::INT AS worker, 0::INT AS turn, i AS place FROM range(4) AS r(i)"
-        table.publish(first, kind, ["worker"] if kind == "partition" else [])
-    done = str(root / "done")
-    meddler = start(meddle, table.place, done, ["worker"] if kind == "partition" else []) if foreign else None
-    children = [
-        start(publish_often, table.root, str(root), kind, worker, workers, times) for worker in range(workers)
-    ]
-    codes = [finish(child) for child in children]
-    Path(done).touch()
-    codes += [finish(meddler)] if meddler else []
-    assert codes == [0] * len(codes)
-    assert workers < 8 or list(root.glob("conflict-*")), "it was no race"
-    return meddled(done)
-
-
-def writes(rows: list[tuple[Any, ...]]) -> Counter[tuple[int, int]]:
-    return Counter((worker, turn) for worker, turn, _ in rows)
-
-
-COLUMNS = "worker, turn, place"
 RACES = [(2, 5, False), (8, 2, False), (3, 4, True)]
 
 
@@ -54,10 +32,19 @@ def test_appends_are_all_there_once(
     table: Table, tmp_path: Path, workers: int, times: int, foreign: bool
 ) -> None:
     strange = race(table, tmp_path, "append", workers, times, foreign)
-    ours = {(worker, turn): ROWS for worker in range(workers) for turn in range(times)}
-    theirs = {(-1, turn): 1 for turn in strange}
-    before = {(-2, 0): ROWS} if foreign else {}
-    assert writes(table.rows(COLUMNS)) == Counter({**ours, **theirs, **before})
+    assert writes(table.rows(COLUMNS)) == appended(workers, times, foreign, strange)
+
+
+def test_two_drivers_of_spark_two_processes_and_a_foreign_writer(
+    table: Table, store: Server, tmp_path: Path, connect: Connect
+) -> None:
+    """On the local disk one driver is a client of a server, the other has a JVM of its own."""
+    client, driver = {"remote": connect.url}, {"master": "local[1]", "config": SMALL}
+    drivers = [client, driver if store.provider == "local" else client]
+    strange = race(table, tmp_path, "append", 4, 4, True, spark=drivers)
+    assert list(tmp_path.glob("conflict-*")), "it was no race"
+    assert writes(table.rows(COLUMNS)) == appended(4, 4, True, strange)
+    assert identities(table) == {f"w{worker}/{turn}": 1 for worker in range(4) for turn in range(4)}
 
 
 @on_places((3, 2, True))
