@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from odibi_dagster.assets.asset import LAKE, build_asset, source_asset
 from odibi_dagster.assets.engine import ENGINE, engine_name, own_key
+from odibi_dagster.assets.pin import pin
 from odibi_dagster.lake.io_manager import LakeIOManager
 from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.metadata import VERSION
@@ -155,15 +157,12 @@ def build_hooks(project: Project) -> tuple[Hook, ...]:
 def build_executor(project: Project, hooks: tuple[Hook, ...] = ()) -> dg.ExecutorDefinition:
     """The executor of all runs: it pins the versions of what a run reads and does not make."""
     settings = project.environment.settings.executor
-
-    def pin(selected: frozenset[dg.AssetKey]) -> Mapping[str, int]:
-        made = {".".join(key.path) for key in selected}
-        wanted = {read for key in made if key in project.tables for read in project.tables[key].reads} - made
-        logs = {key: open_log(key, project.url(key)) for key in sorted(wanted)}
-        return {key: log.version for key, log in logs.items() if log}
-
     return odibi_executor(
-        settings.kind, pin=pin, max_concurrent=settings.max_concurrent, hooks=hooks, version_key=VERSION
+        settings.kind,
+        pin=partial(pin, project),
+        max_concurrent=settings.max_concurrent,
+        hooks=hooks,
+        version_key=VERSION,
     )
 
 

@@ -9,6 +9,7 @@ import dagster as dg
 
 from odibi_dagster.assets.automation import condition
 from odibi_dagster.assets.engine import engine_key, engine_name
+from odibi_dagster.assets.landing_source import source_key
 from odibi_dagster.assets.partition_keys import definition
 from odibi_dagster.assets.report import READABLE
 from odibi_dagster.project import Project
@@ -99,15 +100,6 @@ def build_asset(spec: TableSpec, project: Project, hooks: Sequence[Hook] = ()) -
     return table
 
 
-def source_key(spec: TableSpec) -> dg.AssetKey | None:
-    """The key of the external asset that a source reads; None for tables that are computed."""
-    if isinstance(spec.body, LandingBody):
-        return dg.AssetKey(["landing", spec.name])
-    if isinstance(spec.body, ExternalBody):
-        return dg.AssetKey(["external", spec.name])
-    return None
-
-
 def source_asset(spec: TableSpec, project: Project) -> dg.AssetSpec | None:
     """The external asset of a source, so that the lineage begins where the bytes come from."""
     key = source_key(spec)
@@ -180,6 +172,7 @@ def _condition(spec: TableSpec, project: Project) -> dg.AutomationCondition[Any]
         spec.automation.cron,
         ancestors=[asset_key(key) for key in sorted(project.graph.ancestors(spec.key))],
         partitioned_parents=partitioned,
+        landed=[key for key in (source_key(spec),) if key and isinstance(spec.body, LandingBody)],
     )
 
 

@@ -16,6 +16,7 @@ def condition(
     *,
     ancestors: Iterable[dg.AssetKey] = (),
     partitioned_parents: Iterable[dg.AssetKey] = (),
+    landed: Iterable[dg.AssetKey] = (),
 ) -> dg.AutomationCondition[dg.AssetKey] | None:
     """Return the condition under which automation requests a table, or None for `manual`.
 
@@ -34,18 +35,22 @@ def condition(
         cron: the schedule, five fields, for `cron`.
         ancestors: all tables the table is made from, directly or not.
         partitioned_parents: inputs that may lack partitions.
+        landed: inputs whose new data the landing sensor sees to; a run that takes it reports it, too, and
+            that must not start another one.
     """
     if kind == "manual":
         return None
+    sources, changed = tuple(landed), _AC.data_version_changed() & ~_AC.executed_with_root_target()
+    arrived, missing = _AC.any_deps_match(changed | _AC.will_be_requested()), _AC.any_deps_missing()
+    if sources:
+        arrived = arrived.ignore(dg.AssetSelection.assets(*sources))
+    if lacking := (*sources, *partitioned_parents):
+        missing = missing.ignore(dg.AssetSelection.assets(*lacking))
     if kind == "cron":
         assert cron is not None, "the table's file was validated"
         due: dg.AutomationCondition[Any] = _AC.cron_tick_passed(cron)
     else:
-        arrived = _AC.data_version_changed() & ~_AC.executed_with_root_target()
-        due = _AC.newly_missing() | _AC.any_deps_match(arrived | _AC.will_be_requested())
-    missing = _AC.any_deps_missing()
-    if parents := tuple(partitioned_parents):
-        missing = missing.ignore(dg.AssetSelection.assets(*parents))
+        due = _AC.newly_missing() | arrived
     # The request of the last tick settles what was due then, and not what has become due since.
     settled = _AC.initial_evaluation() | (_AC.newly_requested() & ~due)
     wanted = _AC.in_latest_time_window() & due.since(settled) & ~missing & ~_AC.in_progress()

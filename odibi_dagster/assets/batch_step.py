@@ -81,6 +81,8 @@ class BatchStep(LandingStep):
             return
         yield from to_results(self.spec, outcomes)
         yield self.output(staged, outcomes, {}, _identity(batch), None, {"batch": batch.number})
+        # Dagster goes on here after the publish.
+        self.arrived(f"{batch.ledger.id}@{batch.number}", batch.files, batch=batch.number)
 
     def _done(self, app: str) -> int | None:
         log = self.look()

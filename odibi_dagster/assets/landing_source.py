@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import dagster as dg
+
 from odibi_dagster.landing.source import LandingSource
 from odibi_dagster.tables.spec import ExternalBody, LandingBody
 
@@ -37,3 +39,12 @@ def external_source(spec: TableSpec, body: ExternalBody) -> LandingSource:
     literal = next((i for i, part in enumerate(folders) if set(part) & set("*?[{")), len(folders) - 1)
     root, path = "/".join(folders[:literal]) or "/", "/".join(folders[literal:])
     return LandingSource(table=spec.key, url=root, path=path, kind="full", file=str(spec.file))
+
+
+def source_key(spec: TableSpec) -> dg.AssetKey | None:
+    """The key of the external asset that a source reads; None for tables that are computed."""
+    if isinstance(spec.body, LandingBody):
+        return dg.AssetKey(["landing", spec.name])
+    if isinstance(spec.body, ExternalBody):
+        return dg.AssetKey(["external", spec.name])
+    return None

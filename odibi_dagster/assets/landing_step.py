@@ -8,8 +8,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import dagster as dg
+
 from odibi_dagster.assets.checks import Outcome
-from odibi_dagster.assets.landing_source import external_source, landing_source
+from odibi_dagster.assets.landing_source import external_source, landing_source, source_key
 from odibi_dagster.assets.report import READABLE
 from odibi_dagster.assets.step import Step
 from odibi_dagster.engines.protocol import LANDED_COLUMNS, Landed, LandedFile, Staged, TableFiles
@@ -96,6 +98,21 @@ class LandingStep(Step):
         if self.engine.name == "pandas" and verified_by_reading(url, files):
             return {}  # Spark's readers know nothing of the tags that were recorded.
         return verify(url, files)
+
+    def arrived(self, version: str, files: tuple[LandedFile, ...], **details: int) -> None:
+        """Tells Dagster which landed files are in the table, as news of the source; once they are published.
+
+        Args:
+            version: the source's data version: equal for equal files.
+            files: what was taken.
+            details: further numbers.
+        """
+        key = source_key(self.spec)
+        assert key is not None, f"{self.spec.key} has a source"
+        numbers = {"files": len(files), "bytes": sum(file.size for file in files), **details}
+        self.context.log_event(
+            dg.AssetMaterialization(key, metadata=numbers, tags={"dagster/data_version": version})
+        )
 
     def _reads(self, landed: Landed) -> dict[str, TableFiles | Landed]:
         return {self.spec.key: landed, **{name: self.inputs[name].files for name in self.spec.references}}

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odibi_dagster.assets.checks import Outcome
+from odibi_dagster.assets.landing_source import source_key
 from odibi_dagster.assets.landing_step import LandingStep, readable
 from odibi_dagster.assets.report import READABLE, stop, to_results
 from odibi_dagster.assets.step import Events
-from odibi_dagster.engines.protocol import Staged, TableFiles
+from odibi_dagster.engines.protocol import Staged
 from odibi_dagster.errors import DataError, Where
-from odibi_dagster.lake.log import open_log
+from odibi_dagster.lake.input import Input
+from odibi_dagster.lake.log import Log, open_log
+from odibi_dagster.lake.record import records
 from odibi_dagster.lake.staged_files import discard
 from odibi_dagster.landing.whole import whole
-from odibi_dagster.tables.spec import ExternalBody
+from odibi_dagster.reliability.pins import pins
+from odibi_dagster.tables.spec import ExternalBody, LandingBody
 
 
 @dataclass
@@ -32,7 +36,8 @@ class WholeStep(LandingStep):
         # Before the source is looked at: whoever publishes after this may have seen more of it.
         self.since = log.version if log else -1
         if isinstance(body, ExternalBody) and body.format == "delta":
-            yield from self.make({self.spec.key: self._delta(body.url)}, {}, None)
+            source = self._delta(body.url)
+            yield from self.make({self.spec.key: source.files}, {source.name: source.read_as}, None)
             return
         found = whole(self.source, self.now)
         notes = self.changed(found.files)
@@ -63,16 +68,36 @@ class WholeStep(LandingStep):
             discard(staged)
             raise stop(self.spec, outcomes)
         yield self.output(staged, outcomes, {}, None, None, {"digest": found.digest})
+        # Dagster goes on here after the publish.
+        if isinstance(body, LandingBody):
+            taken = tuple(file for file in found.files if file.path not in notes)
+            self.arrived(found.digest, taken)
 
-    def _delta(self, url: str) -> TableFiles:
-        log = open_log(self.spec.key, url)
-        if log is None:
+    def _delta(self, url: str) -> Input:
+        """Somebody else's table at the version this run is pinned to, or newer where the table holds newer.
+
+        Retries read the same version; a publish never replaces rows of a newer one by rows of an older.
+        """
+        key = source_key(self.spec)
+        assert key is not None, f"{self.spec.key} has a source"
+        name = ".".join(key.path)
+        pinned = pins(self.context.instance, self.context.run_id).get(name)
+        found = _delta_input(name, self.spec.key, url, pinned)
+        if found is not None and pinned is not None and self._holds_newer(found):
+            found = _delta_input(name, self.spec.key, url, None)
+        if found is None:
             raise DataError(
                 "There is no Delta table at the source's URL.",
                 where=Where(table=self.spec.key, file=str(self.spec.file), url=url),
                 remedy="Correct `url:`.",
             )
-        return log.pinned()
+        return found
+
+    def _holds_newer(self, found: Input) -> bool:
+        latest = next((r for _, r in records(self.log, 20) if r.inputs), None) if self.log else None
+        seen = latest.inputs.get(found.name) if latest else None
+        mine = found.read_as
+        return bool(seen and seen.table_id == mine.table_id and seen.data_version > mine.data_version)
 
     def _check_published(self) -> Events:
         """The checks over the published rows; a source that is read whole leaves no file out."""
@@ -81,3 +106,12 @@ class WholeStep(LandingStep):
             yield from to_results(self.spec, [readable({})])
         if wanted - {READABLE}:
             yield from super()._check_published()
+
+
+def _delta_input(name: str, table: str, url: str, version: int | None) -> Input | None:
+    log: Log | None = open_log(table, url, version)
+    if log is None:
+        return None
+    given = Input(name, url, log.version)
+    vars(given)["log"] = log
+    return given

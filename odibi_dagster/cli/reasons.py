@@ -156,9 +156,7 @@ def _source(project: Project, spec: TableSpec, published: Published) -> Iterator
         if published.log is None:
             return
         if spec.body.format == "delta":
-            yield Reason(
-                "source_unknown", "its source is a table that somebody else writes: it is read on each run"
-            )
+            yield from _delta(spec, spec.body, published)
         elif list_whole(external_source(spec, spec.body), now).digest != digest():
             yield Reason("source_changed", "the source's files are not what was published")
         return
@@ -171,6 +169,23 @@ def _source(project: Project, spec: TableSpec, published: Published) -> Iterator
         yield Reason("pending_batch", f"a batch is pending: {work.reason}")
     elif published.log is not None:
         yield Reason("source_changed", f"the source has changed: {work.reason}")
+
+
+def _delta(spec: TableSpec, body: ExternalBody, published: Published) -> Iterator[Reason]:
+    from odibi_dagster.assets.landing_source import source_key
+    from odibi_dagster.lake.log import open_log
+
+    key, latest = source_key(spec), published.latest
+    seen = latest.inputs.get(".".join(key.path)) if key and latest else None
+    now = open_log(spec.key, body.url)
+    if seen is None or now is None:
+        yield Reason("source_unknown", "nothing says which version of its source was read")
+    elif now.table_id != seen.table_id:
+        yield Reason("source_changed", "its source is another table now")
+    elif now.data_version > seen.data_version:
+        yield Reason(
+            "source_changed", f"its source is newer: version {now.version}, it has read {seen.version}"
+        )
 
 
 def _digest(published: Published) -> Callable[[], str | None]:

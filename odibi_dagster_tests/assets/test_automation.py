@@ -325,3 +325,46 @@ def test_the_sensor_is_on_unless_it_is_not_wanted() -> None:
     assert automation_sensor().default_status is dg.DefaultSensorStatus.RUNNING
     assert automation_sensor(running=False).default_status is dg.DefaultSensorStatus.STOPPED
     dg.Definitions.validate_loadable(dg.Definitions(Platform().assets, sensors=[automation_sensor()]))
+
+
+@pytest.mark.parametrize("reported", ["in the run that takes it", "by somebody else"])
+def test_news_of_a_landing_source_start_nothing(reported: str) -> None:
+    """A batch is reported as the source's new data in the run that takes it, or by whoever else."""
+    source = dg.AssetKey(["landing", "a"])
+    platform, batches = Platform(), iter(range(1, 10))
+
+    @dg.multi_asset(
+        name="takes",
+        outs={
+            "table": dg.AssetOut(
+                key=dg.AssetKey(["bronze", "taken"]),
+                dagster_type=dg.Nothing,
+                automation_condition=condition("eager", landed=[source]),
+            )
+        },
+        deps=[source],
+    )
+    def takes(context: dg.AssetExecutionContext) -> Any:
+        number = str(next(batches))
+        yield dg.Output(None, "table", data_version=dg.DataVersion(number))
+        if reported == "in the run that takes it":
+            context.log_event(arrived(source, number))
+
+    taken = dg.AssetKey(["bronze", "taken"])
+    platform.defs = dg.Definitions([*platform.assets, takes, dg.AssetSpec(source)])
+
+    def started() -> bool:
+        result = dg.evaluate_automation_conditions(platform.defs, platform.instance, cursor=platform.cursor)
+        platform.cursor = result.cursor
+        return bool(result.get_requested_partitions(taken))
+
+    started()
+    for number in range(3):
+        assert platform.run(taken)
+        if reported == "by somebody else":
+            platform.instance.report_runless_asset_event(arrived(source, f"other {number}"))
+        assert not started() and not started()
+
+
+def arrived(source: dg.AssetKey, version: str) -> dg.AssetMaterialization:
+    return dg.AssetMaterialization(source, tags={"dagster/data_version": version})
