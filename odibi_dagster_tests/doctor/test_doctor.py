@@ -13,8 +13,10 @@ from pathlib import Path
 from odibi_dagster_tests.doctor.conftest import Admit
 from odibi_dagster_tests.doctor.patient import Patient, after
 from odibi_dagster_tests.services.certificates import certificate
+from odibi_dagster_tests.services.fault import Hang
 from odibi_dagster_tests.services.http_server import Answer, http_server
 from odibi_dagster_tests.services.juicefs import JuiceFS
+from odibi_dagster_tests.services.place import Place
 from odibi_dagster_tests.services.ports import free_port
 from odibi_dagster_tests.services.proxy import proxy
 from odibi_dagster_tests.services.seaweedfs import SeaweedFS
@@ -98,12 +100,23 @@ def test_a_dead_port(patient: Patient) -> None:
     assert found.seconds < 20
 
 
-def test_a_server_that_hangs(on_s3: Patient) -> None:
+def test_a_server_that_hangs(patient: Patient) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=16) as silent:
-        on_s3.store["endpoint"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        found = on_s3.examine()
+        patient.store["endpoint"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        found = patient.examine()
     assert found.named("failed") == {"answer"}
     assert found.named("skipped") == after("answer") - WRITES
+    assert found.seconds < 20
+
+
+def test_a_server_that_answers_at_first_and_then_hangs(on_azure: Patient) -> None:
+    """The unsigned question is answered, whatever is signed is not."""
+    with proxy(on_azure.server) as between:
+        on_azure.store["endpoint"] = between.before(on_azure.server).endpoint  # type: ignore[attr-defined]
+        between.on(lambda seen: "authorization" in seen.headers, Hang(), times=None)
+        found = on_azure.examine()
+    assert found.named("failed") == {"credentials"}
+    assert found.named("skipped") == after("credentials") - WRITES
     assert found.seconds < 20
 
 
@@ -128,7 +141,7 @@ def test_a_certificate_that_nobody_knows(on_s3: Patient, tmp_path: Path) -> None
     assert "valid for" in found.text("tls", "warning"), "it ends in two days"
 
 
-def test_a_clock_that_is_off(on_s3: Patient) -> None:
+def test_a_clock_that_is_off(patient: Patient) -> None:
     class Old(BaseHTTPRequestHandler):
         def date_time_string(self, timestamp: float | None = None) -> str:
             return "Mon, 01 Jan 2024 00:00:00 GMT"
@@ -143,8 +156,8 @@ def test_a_clock_that_is_off(on_s3: Patient) -> None:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Old) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        on_s3.store["endpoint"] = f"http://127.0.0.1:{server.server_address[1]}"
-        found = on_s3.examine()
+        patient.store["endpoint"] = f"http://127.0.0.1:{server.server_address[1]}"
+        found = patient.examine()
         server.shutdown()
     assert found.named("failed") == {"clock"}
     assert found.named("skipped") == after("clock") - WRITES
@@ -198,6 +211,31 @@ def test_nothing_has_landed(admit: Admit, seaweedfs: SeaweedFS) -> None:
     assert found.named("failed") == set()
     assert "no file matches raw/*.csv" in found.text("sources", "warning")
     assert found.named("skipped") == {"read", "speed", "write"}
+
+
+def test_sources_on_s3_and_tables_on_azure(on_azure: Patient, seaweedfs: SeaweedFS) -> None:
+    """Each store is judged by itself: what is wrong with one leaves the other one green."""
+    landing, s3 = Place(seaweedfs, seaweedfs.url("landing")), seaweedfs.store_section()
+    landing.write("raw/a.csv", "id\n1\n")
+    on_azure.publish("bronze.orders")
+    layers = {name: f"{on_azure.lake.url}/{name}" for name in ("bronze", "silver", "gold", "checkpoints")}
+    on_azure.more = {"layers": {"landing": landing.url, **layers}, "stores": [on_azure.store, s3]}
+    found = on_azure.examine(write=True)
+    assert found.named("failed") == set(), found.all
+    assert len([each for each in found if each.check == "credentials" and each.result == "ok"]) == 2
+    assert "bronze.orders (1)" in found.text("sources", "ok")
+    for wrong, red, green in (
+        ({"secret_access_key": secrets.token_hex(16)}, "s3://", "abfss://"),
+        ({"bucket": "tests", "endpoint": f"http://127.0.0.1:{free_port()}"}, "s3://", "abfss://"),
+    ):
+        on_azure.more["stores"] = [on_azure.store, {**s3, **wrong}]
+        found = on_azure.examine()
+        assert {each.subject for each in found if each.result == "failed"} == {
+            each.subject for each in found if each.subject.startswith(red)
+        }
+        assert {"credentials", "list", "read", "table logs"} <= {
+            each.check for each in found if each.subject.startswith(green) and each.result == "ok"
+        }
 
 
 def test_a_proxy_that_is_dead_or_wants_a_password(on_s3: Patient) -> None:
