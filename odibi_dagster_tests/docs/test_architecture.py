@@ -15,7 +15,9 @@ from odibi_dagster_tests.docs.blocks import ROOT
 
 TEXT = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 PACKAGE = ROOT / "odibi_dagster"
-PACKAGES, _, INSIDE = TEXT.partition("Inside of `storage`")
+PACKAGES, *INSIDE = TEXT.split("\nInside of ")
+#: The page's tables by the package that they are of.
+TABLES = {"": PACKAGES, **{text.split("`")[1]: text for text in INSIDE}}
 #: Modules that the page counts to another one.
 COUNTED = {
     "definitions": "build",
@@ -43,10 +45,9 @@ def rows(text: str) -> dict[str, set[str]]:
     return {name: set(re.findall(r"\w+", uses)) for name, uses in found}
 
 
-@pytest.mark.parametrize(
-    ("said", "inside"), [(rows(PACKAGES), ""), (rows(INSIDE), "storage")], ids=["packages", "storage"]
-)
-def test_the_packages_import_what_the_page_says(said: dict[str, set[str]], inside: str) -> None:
+@pytest.mark.parametrize("inside", TABLES, ids=lambda inside: inside or "packages")
+def test_the_packages_import_what_the_page_says(inside: str) -> None:
+    said = rows(TABLES[inside])
     real: dict[str, set[str]] = {}
     for file in (PACKAGE / inside).rglob("*.py"):
         own = counted(file.relative_to(PACKAGE / inside).with_suffix("").parts)
@@ -93,6 +94,14 @@ def test_no_two_files_of_credentials_name_each_other() -> None:
         uses[file.stem] = {one for one in files if (folder / f"{one}.py").is_file()}
     assert uses["aws_session"] == {"aws_settings"} and "azure_settings" in uses["azure_identity"]
     TopologicalSorter(uses).prepare()
+
+
+def test_neither_engine_names_the_other() -> None:
+    """Not for types either."""
+    for engine, other in (("pandas", "spark"), ("spark", "pandas")):
+        files = (PACKAGE / "engines" / engine).rglob("*.py")
+        naming = [file.name for file in files if f"engines.{other}" in file.read_text(encoding="utf-8")]
+        assert not naming, f"{engine}: {naming}"
 
 
 def test_the_numbers_are_the_code_s() -> None:
