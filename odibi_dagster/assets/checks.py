@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from odibi_dagster.assets.rules import RowRule, key_columns, null_counts, row_rule, shown
 from odibi_dagster.errors import DataError, Where
@@ -106,23 +108,38 @@ class Checks:
         return self._drop(relation, staged, outcomes)
 
     def _outcomes(self, relation: Relation, rows: int, nulls: Mapping[str, int]) -> list[Outcome]:
-        by_row = list(self._by_row(self.wanted, relation))
-        counted = self._count(relation, by_row, nulls)
-        outcomes = []
-        for expectation in self.wanted:
-            rule = expectation.rule
-            row = next((r for r in by_row if r.expectation is expectation), None)
-            if row:
-                outcomes.append(self._row(relation, row, counted[expectation.name]))
-            elif isinstance(rule, UniqueRule):
-                outcomes.append(self._unique(relation, expectation, rule))
-            elif isinstance(rule, ReferencesRule):
-                outcomes.append(self._references(relation, expectation, rule))
-            elif isinstance(rule, RowsRule):
-                outcomes.append(self._rows(expectation, rule, rows))
-            elif isinstance(rule, FreshRule):
-                outcomes.append(self._fresh(relation, expectation, rule))
-        return outcomes
+        by_row = {rule.expectation.name: rule for rule in self._by_row(self.wanted, relation)}
+        counted = partial(self._count, relation, list(by_row.values()), nulls)
+        others = [e for e in self.wanted if e.name not in by_row]
+        first, *answers = self._answers(
+            [counted, *(partial(self._outcome, relation, each, rows) for each in others)]
+        )
+        violations = cast("dict[str, int]", first)
+        by_rows = self._answers(
+            [partial(self._row, relation, rule, violations[name]) for name, rule in by_row.items()]
+        )
+        outcomes = cast("list[Outcome]", [*answers, *by_rows])
+        found = {outcome.name: outcome for outcome in outcomes}
+        return [found[expectation.name] for expectation in self.wanted]
+
+    def _answers(self, questions: Sequence[Callable[[], object]]) -> list[object]:
+        """What each question's answer is, in their order; as many are asked at once as the engine likes."""
+        if self.session.at_once == 1 or len(questions) < 2:
+            return [ask() for ask in questions]
+        with ThreadPoolExecutor(self.session.at_once) as pool:
+            return [asked.result() for asked in [pool.submit(ask) for ask in questions]]
+
+    def _outcome(self, relation: Relation, expectation: Expectation, rows: int) -> Outcome:
+        """What came of an expectation that is not about single rows."""
+        rule = expectation.rule
+        if isinstance(rule, UniqueRule):
+            return self._unique(relation, expectation, rule)
+        if isinstance(rule, ReferencesRule):
+            return self._references(relation, expectation, rule)
+        if isinstance(rule, RowsRule):
+            return self._rows(expectation, rule, rows)
+        assert isinstance(rule, FreshRule)
+        return self._fresh(relation, expectation, rule)
 
     def _by_row(self, expectations: Sequence[Expectation], relation: Relation) -> Iterator[RowRule]:
         for each in expectations:

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 class PandasSession:
     """See `odibi_dagster.engines.protocol.Session`."""
 
+    #: A question takes all of DuckDB's threads, and its memory.
+    at_once = 1
+
     def __init__(
         self,
         connection: Any,

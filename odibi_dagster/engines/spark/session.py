@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 class SparkSession:
     """See `odibi_dagster.engines.protocol.Session`."""
 
+    #: Most of a short query is the driver's own work; tasks share what executors have, whoever asks.
+    at_once = 4
+
     def __init__(
         self,
         start: Callable[[], Any],
@@ -52,6 +55,7 @@ class SparkSession:
         self._start, self.reads, self.url, self.table = start, reads, url, table
         self._read: dict[str, SparkRelation] = {}
         self._empty: dict[Schema, Any] = {}
+        self._views = Views(lambda: self.spark)
         self._writes = Writes(url, table, self._explained)
 
     @cached_property
@@ -67,10 +71,6 @@ class SparkSession:
         """What functions see of pandas: the same as on the engine of this process, by the same code."""
         tables = {name: given for name, given in self.reads.items() if isinstance(given, TableFiles)}
         return self._opened.enter_context(self.local.session(tables, self.url, table=self.table))
-
-    @cached_property
-    def _views(self) -> Views:
-        return Views(self.spark)
 
     def read(self, name: str) -> SparkRelation:
         """See the protocol."""
@@ -204,9 +204,8 @@ class SparkSession:
     def clean(self) -> None:
         """Removes what the session staged and wrote again afterwards; nobody can have published it."""
         self._opened.close()
-        if "_views" in vars(self):
-            with explained("The step's views cannot be removed", table=self.table):
-                self._views.drop()
+        with explained("The step's views cannot be removed", table=self.table):
+            self._views.drop()
         self._writes.clean()
 
     def _lineage(self, query: Query, now: datetime, parameters: Mapping[str, object]) -> Lineage | None:
