@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from odibi_dagster.cli.code import Code, table_name
@@ -52,7 +52,13 @@ def start(
     return _follow(code, instance, run, plan, tell)
 
 
-def resume(code: Code, instance: dg.DagsterInstance, parent: dg.DagsterRun, tell: Tell) -> RunResult:
+def resume(
+    code: Code,
+    instance: dg.DagsterInstance,
+    parent: dg.DagsterRun,
+    tell: Tell,
+    only: Collection[str] | None = None,
+) -> RunResult:
     """Executes again what a run did not finish: what failed, and what was skipped because of it.
 
     The new run reads what the old one was pinned to and what it published, so that it does the same work
@@ -63,6 +69,7 @@ def resume(code: Code, instance: dg.DagsterInstance, parent: dg.DagsterRun, tell
         instance: where the run is recorded.
         parent: a run that ended without success.
         tell: as in `start`.
+        only: leaves the other tables as they are; None goes on with all that are unfinished.
 
     Raises:
         DagsterError: the definitions do not have the run's tables any more.
@@ -77,6 +84,9 @@ def resume(code: Code, instance: dg.DagsterInstance, parent: dg.DagsterRun, tell
     }
     inherited |= {key: value for key, value in parent.tags.items() if key == "dagster/partition"}
     tags = {**inherited, **_RESUMES}
+    if only is not None:
+        whole = create_execution_plan(job, parent.run_config, tags=tags)
+        steps = [key for key in steps if set(_tables(code, whole, key)) & set(only)]
     plan = create_execution_plan(
         job, parent.run_config, step_keys_to_execute=list(steps), known_state=known, tags=tags
     )
@@ -142,17 +152,15 @@ def _interrupted(event: dg.DagsterEvent) -> bool:
 
 def _steps(code: Code, plan: ExecutionPlan) -> dict[str, tuple[str, ...]]:
     """The tables that each step of the plan makes."""
+    return {key: _tables(code, plan, key) for key in plan.step_keys_to_execute}
+
+
+def _tables(code: Code, plan: ExecutionPlan, step: str) -> tuple[str, ...]:
     import dagster as dg
 
     layer = code.job.get_definition().asset_layer
-    return {
-        key: tuple(
-            table_name(made)
-            for made in layer.get_selected_entity_keys_for_node(plan.get_step_by_key(key).node_handle)
-            if isinstance(made, dg.AssetKey)
-        )
-        for key in plan.step_keys_to_execute
-    }
+    keys = layer.get_selected_entity_keys_for_node(plan.get_step_by_key(step).node_handle)
+    return tuple(table_name(made) for made in keys if isinstance(made, dg.AssetKey))
 
 
 def _partitions(code: Code, table: str, tags: Mapping[str, str]) -> str | None:

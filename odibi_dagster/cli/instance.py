@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_instance() -> Iterator[dg.DagsterInstance]:
-    """The instance; runs of this host whose process has died are marked as failed first, and named.
+    """The instance; runs of this host whose process has died are marked as failed first, named, and told to
+    the environment's hooks.
 
     Raises:
         ConfigError, StorageError: see `ensure_home`.
@@ -24,10 +25,14 @@ def open_instance() -> Iterator[dg.DagsterInstance]:
     ensure_home(export=True)
     import dagster as dg
 
+    from odibi_dagster.environment import load_environment
     from odibi_dagster.reliability.dead_runs import sweep
+    from odibi_dagster.reliability.hooks import parse_hooks
 
+    # Before anything is marked: a dead run is told of once, by whoever marks it, and to these.
+    hooks = parse_hooks([hook.model_dump() for hook in load_environment().settings.hooks])
     with dg.DagsterInstance.get() as instance:
-        for run_id in sweep(instance):
+        for run_id in sweep(instance, hooks):
             click.echo(
                 f"Run {run_id} was found dead and is marked as failed; "
                 f"to go on with it: odibi-dagster resume {run_id}",

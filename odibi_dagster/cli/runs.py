@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -120,11 +120,20 @@ class Runner:
                 self._part(Part(ready, part.partitioned), named, outcome)
         return outcome
 
-    def resume(self, parent: dg.DagsterRun) -> Outcome:
-        """Executes again what a run did not finish; see `execute.resume`."""
+    def resume(self, parents: Mapping[str, Collection[str] | None]) -> Outcome:
+        """Executes again what runs did not finish, one after the other; see `execute.resume`.
+
+        Args:
+            parents: runs by id, each with the tables to go on with; None means all that it did not finish.
+        """
         outcome = Outcome()
-        with self.progress.live():
-            outcome.add(execute.resume(self.code, self.instance, parent, self.progress.tell))
+        for run_id, only in parents.items():
+            parent = self.instance.get_run_by_id(run_id)
+            assert parent is not None, "the caller has looked it up"
+            with self.progress.live():
+                outcome.add(execute.resume(self.code, self.instance, parent, self.progress.tell, only))
+            if outcome.canceled:
+                break
         return outcome
 
     def _part(self, part: Part, named: tuple[str, str] | None, outcome: Outcome) -> None:

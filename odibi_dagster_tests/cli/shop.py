@@ -62,9 +62,10 @@ SELECT region, COUNT(*) AS orders FROM silver.by_region GROUP BY region
 
 @dataclass(frozen=True)
 class Shop:
-    """Everything below one folder."""
+    """Everything below one folder; `env` is an environment file in it, else `local`."""
 
     root: Path
+    env: str | None = None
 
     @property
     def tables(self) -> Path:
@@ -85,7 +86,11 @@ class Shop:
         clean = {
             key: value for key, value in os.environ.items() if not key.startswith(("ODIBI_", "DAGSTER_"))
         }
-        return clean | {key: str(value) for key, value in mine.items()}
+        named = {"ODIBI_ENV": str(self.root / self.env)} if self.env else {}
+        return clean | {key: str(value) for key, value in mine.items()} | named
+
+    def with_environment(self, file: str) -> Shop:
+        return Shop(self.root, file)
 
     def write(self, files: Mapping[str, str]) -> None:
         for name, text in files.items():
