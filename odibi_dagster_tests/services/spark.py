@@ -95,16 +95,19 @@ class Connect:
 
 
 @contextmanager
-def connect_server(folder: Path, more: Mapping[str, str] = MappingProxyType({})) -> Iterator[Connect]:
+def connect_server(
+    folder: Path, more: Mapping[str, str] = MappingProxyType({}), port: int | None = None
+) -> Iterator[Connect]:
     """A Spark Connect server with Delta on two threads, until the block ends.
 
     Args:
         folder: for what it writes beside the tables.
         more: settings that win over the small ones.
+        port: where another was before; None is a free one.
     """
     installed_java()
     folder.mkdir(parents=True, exist_ok=True)
-    (port,) = free_ports(1)
+    port = port or free_ports(1)[0]
     wanted = {
         **settings(folder),
         **more,
