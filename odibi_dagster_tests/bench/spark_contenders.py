@@ -114,10 +114,10 @@ def _local(bench: Bench) -> Iterator[SparkBench]:
 
 @contextmanager
 def _server(bench: Bench) -> Iterator[SparkBench]:
-    """A Connect server with the heap and the collector that a session of the platform's has."""
+    """A Connect server with the settings of the platform's own session."""
     script = json.loads((bench.folder / f"spark-{bench.orders}.json").read_text())
-    same = ("spark.driver.memory", "spark.driver.extraJavaOptions")
-    own = {key: value for key, value in script["settings"].items() if key in same}
+    same = ("spark.driver.memory", "spark.driver.extraJavaOptions", "spark.sql.", "spark.databricks.")
+    own = {key: value for key, value in script["settings"].items() if key.startswith(same)}
     with connect_server(bench.folder / "server", own) as server:
         yield SparkBench(bench, server.url)
     shutil.rmtree(bench.folder / "server", ignore_errors=True)
