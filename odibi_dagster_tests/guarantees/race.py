@@ -29,7 +29,7 @@ def race(
     """All at once; returns the turns of the foreign writer.
 
     Args:
-        spark: what the first workers stage with: arguments of `Settings`, for each a driver of its own.
+        spark: what the first workers stage with: sections `spark:`, for each a driver of its own.
         ahead: see `publish_often`.
         limit: seconds that one writer may take.
     """

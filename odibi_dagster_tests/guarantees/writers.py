@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import time
@@ -13,6 +14,7 @@ from typing import Any
 from odibi_dagster_tests.services.place import Place
 
 ROWS = 4
+LAYERS = ("landing", "bronze", "silver", "gold", "checkpoints")
 
 
 def publish_often(
@@ -30,7 +32,7 @@ def publish_often(
     Files in `root` count lost races.
 
     Args:
-        spark: arguments of `Settings`: what stages the results; None is the pandas engine.
+        spark: an environment's section `spark:`, of what stages the results; None is the pandas engine.
         ahead: all is staged before anybody commits, so that the commits fall together; else one after the
             other, as runs do it.
     """
@@ -54,7 +56,8 @@ def publish_often(
     module._commit = commit
     table = Table(place)
     by = ["worker"] if kind == "partition" else []
-    with _by_spark(table, spark) if spark else nullcontext(_by_pandas(table)) as stage:
+    file = Path(root, f"spark-{worker}.yaml")
+    with _by_spark(table, spark, file) if spark else nullcontext(_by_pandas(table)) as stage:
         first = stage(worker, 0, by)  # whatever is slow the first time
         results = iter([first, *(stage(worker, turn, by) for turn in range(1, times))] if ahead else [first])
         Path(root, f"ready-{worker}").touch()
@@ -81,17 +84,19 @@ def _by_pandas(table: Any) -> Stage:
 
 
 @contextmanager
-def _by_spark(table: Any, settings: Mapping[str, Any]) -> Iterator[Stage]:
-    """A driver of its own: a client of a Connect server, or a JVM."""
+def _by_spark(table: Any, section: Mapping[str, Any], file: Path) -> Iterator[Stage]:
+    """A driver of its own, a client of a Connect server or a JVM, as an environment file says it."""
     from odibi_dagster.engines.spark.engine import SparkEngine
+    from odibi_dagster.environment import load_environment
     from odibi_dagster.spark import session
     from odibi_dagster.spark.resource import spark_resource
-    from odibi_dagster.spark.settings import Settings
-    from odibi_dagster.spark.stores import HadoopStores
-    from odibi_dagster_tests.stores import stores_of
 
-    stores = HadoopStores(stores_of(table.place.server))
-    engine = SparkEngine(spark=spark_resource(Settings(**settings, stores=stores)))  # type: ignore[arg-type]
+    store = table.root.server.store_section()
+    layers = {layer: f"{table.root.url}/{layer}" for layer in LAYERS}
+    environment = {"engine": "spark", "spark": section, "layers": layers, "stores": [store] if store else []}
+    file.write_text(json.dumps(environment))
+    settings = load_environment(str(file)).spark()
+    engine = SparkEngine(spark=spark_resource(settings))  # type: ignore[arg-type]
 
     def stage(worker: int, turn: int, by: list[str]) -> Any:
         marks = f"CAST({worker} AS INT) AS worker, CAST({turn} AS INT) AS turn"
