@@ -12,7 +12,7 @@ expect:
   country_code_is_unique: {unique: [country_code], on_fail: fail}
 """
 
-import pandas as pd
+from arro3.core import Array, DataType, Table
 
 COUNTRIES = [
     ("AU", "Australia", "Asia Pacific"),
@@ -34,5 +34,9 @@ COUNTRIES = [
 ]
 
 
-def countries() -> pd.DataFrame:
-    return pd.DataFrame(COUNTRIES, columns=["country_code", "country_name", "region"])
+def countries() -> Table:
+    names = ("country_code", "country_name", "region")
+    columns = zip(*COUNTRIES, strict=True)
+    return Table.from_pydict(
+        {name: Array(column, DataType.string()) for name, column in zip(names, columns, strict=True)}
+    )
