@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from odibi_dagster.sql.json_text.ddl import parse_ddl
 from odibi_dagster.sql.json_text.path import parse_path
+from odibi_dagster.sql.json_text.record import readable
+from odibi_dagster.sql.refusal import Refusal
 from odibi_dagster.sql.typed import Typed, text
-from odibi_dagster.sql.types import INT, STRING, Array, Column, Struct
+from odibi_dagster.sql.types import INT, STRING, Array, Column, Map, SparkType, Struct, to_duckdb
 
 from .entry import Call, Entry
 from .text import strings
@@ -34,6 +37,49 @@ def parts(call: Call) -> Typed:
     return call.result(made, Array(Struct(columns)), nullable=False)
 
 
+def record(call: Call) -> Typed:
+    """from_json(s, 'schema'): what does not fit is NULL, as in the mode PERMISSIVE."""
+    schema = call.literal(1)
+    if not isinstance(schema, str):
+        raise call.refuse("The schema is a literal: 'a INT, b ARRAY<STRING>'.")
+    try:
+        type = parse_ddl(schema)
+    except ValueError as error:
+        raise Refusal(f"The schema of from_json is not read: {error}.") from None
+    _check_schema(type)
+    if not isinstance(type, Array | Map | Struct) or not readable(type):
+        raise Refusal(
+            f"from_json to {type} is not supported.",
+            "Values are boolean, smallint, int, bigint, double, decimal, string, date, timestamp; keys text.",
+        )
+    made = f"spark_from_json({strings(call, 0)[0]}, {text(schema)})"
+    sql = f"CAST(CAST({made} AS JSON) AS {to_duckdb(type)})"
+    return call.result(sql, type, name=f"from_json({call.args[0].name})", nullable=True)
+
+
+def _check_schema(type: SparkType) -> None:
+    """See that no struct has a field twice, or one that keeps broken records.
+
+    Raises:
+        Refusal: one has.
+    """
+    if isinstance(type, Array):
+        _check_schema(type.element)
+    elif isinstance(type, Map):
+        _check_schema(type.value)
+    elif isinstance(type, Struct):
+        names = [field.name.lower() for field in type.fields]
+        if len(set(names)) < len(names):
+            raise Refusal(f"The schema {type} has a field twice.", "Rename one: here, case does not count.")
+        if "_corrupt_record" in names:
+            raise Refusal(
+                "from_json with the field _corrupt_record is not supported.",
+                "Keep the text in a column of its own: malformed text has no get_json_object(…, '$').",
+            )
+        for field in type.fields:
+            _check_schema(field.type)
+
+
 def length(call: Call) -> Typed:
     """json_array_length: NULL where the text is no array."""
     return call.result(f"spark_json_array_length({strings(call, 0)[0]})", INT, nullable=True)
@@ -55,6 +101,12 @@ ENTRIES = (
     Entry(
         "json_tuple", "text, literal names", "c0, c1, …, text", parts, (2, None), kind="generator",
         rule=_RULE, limits=f"one in a SELECT, and none beside GROUP BY; {_DEEP}",
+    ),
+    Entry(
+        "from_json", "text, literal schema", "the schema's type", record, (2, 2), literals=(1,),
+        rule="Spark SQL reference; measured: what does not fit is NULL, also the array or map around it",
+        limits="no options, so PERMISSIVE; no float, tinyint, binary, timestamp_ntz, NOT NULL; raises on "
+        "JSON malformed inside of a nested value and on dates and times in rare spellings; " + _DEEP,
     ),
     Entry("json_array_length", "text", "int", length, rule=_RULE, limits="no more than 200 levels"),
     Entry("json_object_keys", "text", "array<string>", keys, rule=_RULE, limits="no more than 200 levels"),

@@ -20,7 +20,15 @@ class Members(list[tuple[str, Any]]):
 
 
 class Malformed(ValueError):
-    """The text does not begin with a JSON value."""
+    """The text does not begin with a JSON value.
+
+    Args:
+        depth: how many arrays and objects are open where it goes wrong.
+    """
+
+    def __init__(self, message: str, depth: int = 0) -> None:
+        super().__init__(message)
+        self.depth = depth
 
 
 class Unread(ValueError):
@@ -41,6 +49,8 @@ _LOOSE = json.JSONDecoder(
     object_pairs_hook=Members, parse_float=float, parse_int=_whole, parse_constant=_word, strict=False
 )
 _EXACT = json.JSONDecoder(object_pairs_hook=Members, parse_float=Decimal, parse_int=_whole, strict=True)
+# What from_json's parser also takes for numbers.
+_INFINITE = re.compile(r"[+]Infinity|\bINF\b")
 
 
 def read_loose(text: str) -> Any:
@@ -59,9 +69,21 @@ def read_exact(text: str) -> Any:
     """The first value of a text, as from_json reads it: numbers with a point are Decimal, NaN is known.
 
     Raises:
-        Malformed, Unread: as `read_loose`; control characters in strings are malformed.
+        Malformed: as `read_loose`; control characters in strings are malformed.
+        Unread: as `read_loose`; INF, +Infinity; text that is malformed inside of a nested value.
     """
-    return _read(_EXACT, text)
+    try:
+        return _read(_EXACT, text)
+    except Malformed as error:
+        if error.depth > 1:
+            # Spark may keep the fields around it.
+            raise Unread(
+                "the JSON is malformed inside of a nested value: leave such rows out, "
+                "WHERE get_json_object(…, '$') IS NOT NULL"
+            ) from None
+        if _INFINITE.search(text):
+            raise Unread("the JSON holds INF or +Infinity, which is not read here: write Infinity") from None
+        raise
 
 
 def _read(decoder: json.JSONDecoder, text: str) -> Any:
@@ -79,7 +101,8 @@ def _first(decoder: json.JSONDecoder, text: str) -> Any:
     try:
         value, end = decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        raise Malformed(str(error)) from None
+        opened = sum((m[0] in "[{") - (m[0] in "]}") for m in _BRACKETS.finditer(error.doc[: error.pos]))
+        raise Malformed(str(error), opened) from None
     behind = text[end : end + 1]
     if isinstance(value, int | float | Decimal) or value is None:
         # A number ends where its text does or at white space, a word where no name could go on.

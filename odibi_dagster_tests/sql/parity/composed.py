@@ -26,6 +26,8 @@ def _scalars() -> tuple[tuple[str, str], ...]:
         for family in families()
         for case in cases_of(family)
         if not (case.is_query or case.is_windowed or "->" in case.text)
+        # It raises on what it does not read, and nobody has written these texts.
+        and "from_json(" not in case.text
         and (answer := load(family).get(case.text)) is not None
         and not answer.error
         and len(answer.columns) == 1
