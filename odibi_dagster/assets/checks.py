@@ -191,7 +191,8 @@ class Checks:
 
     def _references(self, relation: Relation, expectation: Expectation, rule: ReferencesRule) -> Outcome:
         missing = self._missing(rule)
-        relations = {"checked": relation, "other": self.session.read(rule.table)}
+        other = self.session.matching(rule.table, rule.other_columns, relation, rule.columns)
+        relations = {"checked": relation, "other": other}
         violations = _int(
             self.session.query(f"SELECT count(*) AS n FROM ({missing}) AS m", relations)[0]["n"]
         )

@@ -39,7 +39,7 @@ def matching(connection: Any, table: TableFiles, condition: Condition | None) ->
 
     everything = tuple(range(len(table.files)))
     types = {column.name: column.type for column in table.schema}
-    names = sorted({name for name in _named(condition) if name in types and _comparable(types[name])})
+    names = sorted({name for name in _named(condition) if name in types and comparable(types[name])})
     if condition is None or not names or not table.files:
         return everything
     items, values = [], list[list[Any]]()
@@ -86,7 +86,8 @@ def _named(condition: Condition | None) -> Iterator[str]:
             yield from _named(part)
 
 
-def _comparable(type: SparkType) -> bool:
+def comparable(type: SparkType) -> bool:
+    """Whether a column's bounds say which values it can have: not of floats, nor of what is nested."""
     exact = isinstance(type, Decimal) and type.precision <= EXACT_DIGITS
     return exact or type in (*INTEGRAL, STRING, DATE, TIMESTAMP, TIMESTAMP_NTZ)
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.engines.pandas import (
@@ -13,12 +14,14 @@ from odibi_dagster.engines.pandas import (
     call,
     drop,
     landed,
+    lazily,
     quote,
     read,
     remote,
     stage,
     staged,
     unreadable,
+    values,
 )
 from odibi_dagster.engines.pandas.failures import explained
 from odibi_dagster.engines.pandas.inputs import Input
@@ -64,6 +67,7 @@ class PandasSession:
         self._written = 0
         self._macros = Macros(connection)
         self._replaced: list[str] = []
+        self._lazy: dict[str, lazily.Whole] = {}
         self._views = {
             name: RemoteView(connection, name, given)
             for name, given in inputs.items()
@@ -89,6 +93,22 @@ class PandasSession:
             self._read[name] = DuckRelation(native, schema, lineage)
         return self._read[name]
 
+    def matching(
+        self, name: str, columns: Sequence[str], relation: Relation, own: Sequence[str]
+    ) -> DuckRelation:
+        """See the protocol."""
+        if name not in self._views:
+            return self.read(name)
+        table = self._views[name].given.read
+        with self._explained(f"{name} cannot be read"):
+            view = keep(self.connection, relation.native)
+            wanted = values.need(self.connection, view, relation.schema, own, table, columns)
+            widen(self._views, {name: wanted})
+            labels = ", ".join(quote.name(column) for column in columns)
+            native = self.connection.sql(f"SELECT {labels} FROM {quote.name(name)}")
+        types = {column.name: column for column in table.schema}
+        return DuckRelation(native, tuple(types[column] for column in columns))
+
     def sql(
         self, query: Query, *, now: datetime, parameters: Mapping[str, object] | None = None
     ) -> DuckRelation:
@@ -112,14 +132,20 @@ class PandasSession:
         types: Mapping[str, SparkType] | None = None,
     ) -> DuckRelation:
         """See the protocol."""
-        native = call.call(self.connection, function, arguments or {}, types or {}, table=self.table)
+        native = call.call(
+            self.connection, self._fetching(function), arguments or {}, types or {}, table=self.table
+        )
         what = f"The result of {getattr(function, '__qualname__', function)}"
         return DuckRelation(native, spark_schema(native, table=self.table, what=what))
 
     def argument(self, name: str, wanted: Wanted) -> object:
         """See the protocol."""
-        schema = self.read(name).schema
         with self._explained(f"{name} cannot be read"):
+            schema = self._schema(name)
+            if name in self._views and name not in self._read and wanted != "pandas":
+                self._lazy[name] = lazily.show(self.connection, name, self._views[name].given)
+            else:
+                self.read(name)
             return call.argument(self.connection, name, schema, wanted)
 
     def name(self, column: str) -> str:
@@ -176,7 +202,7 @@ class PandasSession:
         self, given: Staged, columns: Sequence[str], table: str, other_columns: Sequence[str]
     ) -> Staged:
         """See the protocol."""
-        other = self.read(table)
+        other = self.matching(table, other_columns, self.staged(given), columns)
         with self._explained("The rows to drop cannot be found"):
             doomed = drop.missing(
                 self.connection, self._staged(given, numbered=True)[0], columns, other.native, other_columns
@@ -222,6 +248,26 @@ class PandasSession:
         if names:
             with self._explained("The inputs cannot be read"):
                 widen(self._views, needs(sql, names))
+
+    def _fetching(self, function: Callable[..., object]) -> Callable[..., object]:
+        """The function, and after it the fetch of what its result needs of the inputs that it was given."""
+
+        @wraps(function)
+        def called(**arguments: object) -> object:
+            try:
+                result = function(**arguments)
+            except Exception as error:
+                failed = [each.failure for each in self._lazy.values() if each.failure is not None]
+                if failed:
+                    raise failed[0] from error  # a store's failure, which may pass, and no fault of the code
+                raise
+            if self._lazy and (text := lazily.query_of(result)) is not None:
+                tables = {name: self._views[name].given.read for name in self._lazy}
+                with self._explained("The inputs cannot be read"):
+                    widen(self._views, lazily.needed(text, tables))
+            return result
+
+        return called
 
     def _select(self, given: Input) -> tuple[str, Schema]:
         if isinstance(given.read, TableFiles):

@@ -30,6 +30,19 @@ class Session(Protocol):
         """
         ...
 
+    def matching(self, name: str, columns: Sequence[str], relation: Relation, own: Sequence[str]) -> Relation:
+        """Columns of one of the session's reads: at least the rows that equal a row of the relation there.
+
+        What cannot equal any need not be fetched.
+
+        Args:
+            name: the read.
+            columns: its columns.
+            relation: of this session.
+            own: the relation's columns, in the same order.
+        """
+        ...
+
     def sql(self, query: Query, *, now: datetime, parameters: Mapping[str, object] | None = None) -> Relation:
         """The query's result, lazily; its inputs are found by name among the session's reads.
 

@@ -85,6 +85,12 @@ class SparkSession:
             self._read[name] = SparkRelation(native, schema, lineage)
         return self._read[name]
 
+    def matching(
+        self, name: str, columns: Sequence[str], relation: Relation, own: Sequence[str]
+    ) -> SparkRelation:
+        """See the protocol; Spark reads of files what a question needs."""
+        return self.read(name)
+
     def sql(
         self, query: Query, *, now: datetime, parameters: Mapping[str, object] | None = None
     ) -> SparkRelation:

@@ -39,7 +39,7 @@ class StoreLake(Lake):
     def __init__(self, server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
         engine = PandasEngine(threads=2, memory_limit="500MB", **{"cache": str(folder / "cache"), **options})
         super().__init__(Path("/nowhere"), engine, server.delta_options() or None)
-        self.server, self.home = server, server.url()
+        self.server, self.home, self.cache = server, server.url(), folder / "cache"
         self.fetched, self.uploaded = list[str](), list[str]()
         fetch, upload = Objects.fetch, Objects.upload
 
@@ -254,6 +254,105 @@ def test_what_does_not_fit_into_the_cache_is_streamed(lake: StoreLake, cache_siz
         assert len(session.argument("silver.orders", "pandas")) == 1000
         assert session.stage(one).rows == 1
     assert bool(lake.fetched) == (cache_size > 1)
+
+
+@ONE
+@pytest.mark.parametrize("cache_size", [1, 20_000_000_000])
+def test_a_functions_lazy_result_fetches_what_it_needs(lake: StoreLake, cache_size: int) -> None:
+    """Its result is that of all rows, however it is built, and if it looks at rows before it returns."""
+    orders = lake.table(ORDERS.format(low=0, high=500), partition_by=("day",))
+    places = lake.table("SELECT 'north' AS region, 1 AS weight", name="silver.places")
+    day = date(2024, 1, 2)
+
+    def later(rel: Any, named: Any) -> Any:
+        return rel.filter("day >= DATE '2024-01-02'").aggregate("region, count(*) AS n", "region")
+
+    def joined(rel: Any, named: Any) -> Any:
+        one = rel.set_alias("a").filter(f"day = DATE '{day}'")
+        both = one.join(named.set_alias("b"), "a.region = b.region")
+        return both.project("b.region, a.id").aggregate("region, count(*) AS n", "region")
+
+    def twice(rel: Any, named: Any) -> Any:
+        one, two = rel.filter(f"day = DATE '{day}'"), rel.filter("day = DATE '2024-01-03'")
+        return one.union(two).aggregate("region, count(*) AS n", "region")
+
+    def eager(rel: Any, named: Any) -> Any:
+        newest = rel.aggregate("max(day)").fetchall()[0][0]
+        return rel.filter(f"day = DATE '{newest}'").aggregate("region, count(*) AS n", "region")
+
+    def viewed(rel: Any, named: Any) -> Any:
+        rel.filter(f"day = DATE '{day}'").create_view("mine")
+        return rel.query("r", "SELECT region, count(*) AS n FROM mine GROUP BY region")
+
+    def frame(rel: Any, named: Any) -> Any:
+        return rel.filter(f"day = DATE '{day}'").aggregate("region, count(*) AS n", "region").df()
+
+    def unused(rel: Any, named: Any) -> Any:
+        return named.project("region, weight::BIGINT AS n")
+
+    south = "söuth/1 %"
+    for function, expected, most in (
+        (later, [("north", 200), (south, 200)], 4),
+        (joined, [("north", 50)], 2),
+        (twice, [("north", 100), (south, 100)], 2),
+        (eager, [("north", 50), (south, 50)], 5),
+        (viewed, [("north", 50), (south, 50)], 5),
+        (frame, [("north", 50), (south, 50)], 5),
+        (unused, [("north", 1)], 1),
+    ):
+        lake.engine = lake.with_options(cache=f"{lake.cache}-{function.__name__}", cache_size=cache_size)
+        reads = {"silver.orders": orders, "silver.places": places}
+        with lake.session(reads, table="gold.x") as session:
+            lake.fetched.clear()
+            given = {"rel": "silver.orders", "named": "silver.places"}
+            arguments = {key: session.argument(name, "duckdb") for key, name in given.items()}
+            assert lake.fetched == []
+            staged = session.stage(session.call(function, arguments))
+            assert sorted(session.staged(staged).native.project("region, n").fetchall()) == expected
+            assert len(lake.fetched) == (most if cache_size > 1 else 0), function
+            assert session.aggregate(session.read("silver.orders"), {"n": "count(*)"}) == [{"n": 500}]
+
+
+@ONE
+def test_narwhals_frames_fetch_what_they_need(lake: StoreLake) -> None:
+    import narwhals as nw
+
+    orders = lake.table(ORDERS.format(low=0, high=500), partition_by=("day",))
+
+    def function(orders: nw.LazyFrame[Any]) -> Any:
+        wanted = orders.with_columns(z=nw.col("id") * 2).filter(nw.col("day") == date(2024, 1, 2))
+        return wanted.group_by("day").agg(nw.col("z").sum().cast(nw.Int64)).select("z")
+
+    with lake.session({"silver.orders": orders}, table="gold.x") as session:
+        relation = session.call(function, {"orders": session.argument("silver.orders", "narwhals")})
+        assert session.stage(relation).rows == 1 and len(lake.fetched) == 1
+        assert relation.native.fetchall() == [(2 * sum(range(100, 200)),)]
+
+
+@ONE
+def test_a_store_that_fails_under_a_function_is_told_as_such(lake: StoreLake) -> None:
+    orders = lake.table(ORDERS.format(low=0, high=10))
+    Place(lake.server, orders.url).delete(orders.files[0].path)
+    engine = lake.with_options(cache=None)
+    with engine.session({"silver.orders": orders}, lake.url("gold.x"), table="gold.x") as session:
+        given = {"rel": session.argument("silver.orders", "duckdb")}
+        with pytest.raises(StorageError, match="is missing"):
+            session.call(lambda rel: rel.aggregate("max(id)").df(), given)
+
+
+@REMOTE
+@pytest.mark.parametrize("rows", [3, 300])
+def test_what_rows_refer_to_is_fetched_by_their_values(lake: StoreLake, rows: int) -> None:
+    others = lake.table(*(ORDERS.format(low=low, high=low + 200) for low in range(0, 1000, 200)))
+    some = f"SELECT (range + 110)::INTEGER AS ref, NULL::DATE AS day FROM range({rows})"
+    with lake.session({"silver.orders": others}, table="silver.out") as session:
+        strays = f"{some} UNION ALL SELECT 199 + {rows}, NULL" if rows == 3 else some
+        staged = session.stage(session.call(lambda: session.connection.sql(strays)))
+        kept = session.drop_missing(staged, ["ref"], "silver.orders", ["id"])
+        assert kept.rows == staged.rows
+        assert len(lake.fetched) == (2 if rows == 3 else 3)
+        unknown = session.drop_missing(kept, ["ref", "day"], "silver.orders", ["id", "day"])
+        assert unknown.rows == kept.rows, "NULL refers to nothing"
 
 
 @ONE
