@@ -20,6 +20,7 @@ from odibi_dagster.tables.spec import ExternalBody, FunctionBody, LandingBody, R
 
 #: The key of the IO manager.
 LAKE = "lake"
+#: The one output of the step, as Dagster calls it.
 OUTPUT = "table"
 
 #: What a person reads beside a check, before it has ever run.

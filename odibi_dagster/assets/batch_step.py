@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from odibi_dagster.assets.brought import brought
 from odibi_dagster.assets.checks import Outcome
 from odibi_dagster.assets.landing_step import LandingStep, readable
 from odibi_dagster.assets.report import READABLE, stop, to_results
@@ -13,7 +14,9 @@ from odibi_dagster.lake.log import open_log
 from odibi_dagster.lake.staged_files import discard
 from odibi_dagster.lake.write import Identity
 from odibi_dagster.landing.batch import Batch
-from odibi_dagster.landing.ledger import UNREADABLE, Ledger
+from odibi_dagster.landing.events import UNREADABLE
+from odibi_dagster.landing.late import Brought, Committed
+from odibi_dagster.landing.ledger import Ledger
 from odibi_dagster.landing.note import Note
 from odibi_dagster.landing.open import open_batch
 from odibi_dagster.landing.pending import pending
@@ -36,7 +39,7 @@ class BatchStep(LandingStep):
 
     def _batch(self) -> Events:
         ledger = Ledger.at(self.project.checkpoints, self.spec.key)
-        batch = open_batch(self.source, ledger, self._done, self.now)
+        batch = open_batch(self.source, ledger, self._done, self.now, self._committed(ledger))
         if batch is None:
             log = open_log(self.spec.key, self.url)
             if log is None:
@@ -80,9 +83,19 @@ class BatchStep(LandingStep):
             yield from self._empty(batch, reason)
             return
         yield from to_results(self.spec, outcomes)
-        yield self.output(staged, outcomes, {}, _identity(batch), None, {"batch": batch.number})
+        details = {"batch": batch.number, "left_out": sorted(batch.notes)}
+        yield self.output(staged, outcomes, {}, _identity(batch), None, details)
         # Dagster goes on here after the publish.
         self.arrived(f"{batch.ledger.id}@{batch.number}", batch.files, batch=batch.number)
+
+    def _committed(self, ledger: Ledger) -> Committed:
+        """What the table's commits say; asked once the table was looked at."""
+
+        def committed(number: int) -> Brought | None:
+            log = self.log or self.look()
+            return brought(log, ledger.app(), number) if log else None
+
+        return committed
 
     def _done(self, app: str) -> int | None:
         log = self.look()
@@ -93,7 +106,8 @@ class BatchStep(LandingStep):
         wanted = {key.name for key in self.context.selected_asset_check_keys}
         if READABLE in wanted:
             ledger = Ledger.at(self.project.checkpoints, self.spec.key)
-            left_out = pending(self.source, ledger, self._done, self.now).left_out
+            found = pending(self.source, ledger, self._done, self.now, committed=self._committed(ledger))
+            left_out = found.left_out
             yield from to_results(
                 self.spec,
                 [readable({f.path: Note(f.state, f.reason) for f in left_out if f.state == UNREADABLE})],
@@ -123,7 +137,12 @@ class BatchStep(LandingStep):
         outcome = Outcome(READABLE, "warn", 1, f"batch {batch.number} brought no rows", note=reason)
         yield from to_results(self.spec, [outcome])
         yield self.output(
-            empty, [outcome], {}, _identity(batch), None, {"batch": batch.number, "parked": reason}
+            empty,
+            [outcome],
+            {},
+            _identity(batch),
+            None,
+            {"batch": batch.number, "parked": reason, "left_out": []},
         )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from odibi_dagster.assets import compute
+from odibi_dagster.assets.asset import OUTPUT
 from odibi_dagster.assets.checks import Checks, Outcome
 from odibi_dagster.assets.engine import engine_key
 from odibi_dagster.assets.partition_keys import PartitionKeys, partition_keys
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from odibi_dagster.engines.protocol import Relation
 
 Events = Iterator[dg.AssetCheckResult | dg.Output[Publication]]
-OUTPUT = "table"
 
 
 @dataclass

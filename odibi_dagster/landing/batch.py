@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from odibi_dagster.engines.protocol import LandedFile
 from odibi_dagster.errors import StateError
+from odibi_dagster.landing.events import CHANGED, FAILED, GONE, OPENED, PARKED, UNREADABLE
 from odibi_dagster.landing.folders import folder_values
-from odibi_dagster.landing.ledger import CHANGED, FAILED, GONE, LEDGER_APP, OPENED, PARKED, UNREADABLE, Ledger
+from odibi_dagster.landing.ledger import LEDGER_APP, Ledger
 from odibi_dagster.landing.note import Note
 from odibi_dagster.landing.source import LandingSource
 

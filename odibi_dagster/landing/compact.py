@@ -8,7 +8,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from odibi_dagster.landing.ledger import COLUMNS, Conflict, Ledger, commit_properties
+from odibi_dagster.landing.events import COLUMNS
+from odibi_dagster.landing.ledger import Conflict, Ledger, commit_properties
+from odibi_dagster.landing.ledger_failures import explained
 from odibi_dagster.storage.objects import open_objects
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def _swap(ledger: Ledger, old: list[tuple[str, int]], folder: str, objects: Obje
 
     assert ledger.handle is not None
     staged_url = f"{ledger.url}/{folder}"
-    with ledger.errors():
+    with explained(ledger.where):
         events = ledger.query(f"SELECT {', '.join(COLUMNS)} FROM ledger ORDER BY batch")
         write_deltalake(staged_url, events, mode="error", storage_options=ledger.options)
         staged = DeltaTable(staged_url, storage_options=ledger.options)
@@ -76,7 +78,7 @@ def _swap(ledger: Ledger, old: list[tuple[str, int]], folder: str, objects: Obje
     ]
     removes = [RemoveAction(path, False, now, size) for path, size in old]
     try:
-        with ledger.errors():
+        with explained(ledger.where):
             ledger.handle.create_write_transaction(
                 [*removes, *adds], "append", ledger.handle.schema(), commit_properties=commit_properties()
             )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import OdibiError, StateError, Where
-from odibi_dagster.storage.failures import explain, refusal
+from odibi_dagster.landing.events import COLUMNS, DEFINITION, OPENED
+from odibi_dagster.landing.ledger_failures import explained
 from odibi_dagster.storage.objects import open_objects
 from odibi_dagster.storage.stores import location_of, store_of
 
@@ -20,25 +18,6 @@ if TYPE_CHECKING:
 #: The format that this code reads and writes; a ledger of a newer one is refused.
 FORMAT = 1
 _FORMAT_KEY = "odibi.format"
-#: One event a row. Times are microseconds since 1970, UTC. `attempt` names the attempt that wrote the event.
-#: `path` is null in events of a whole batch (failed, parked), `batch` in those of a file without (ignored).
-COLUMNS = {
-    "batch": "BIGINT",
-    "state": "VARCHAR",
-    "path": "VARCHAR",
-    "size": "BIGINT",
-    "modified_us": "BIGINT",
-    "etag": "VARCHAR",
-    "reason": "VARCHAR",
-    "at_us": "BIGINT",
-    "attempt": "VARCHAR",
-}
-#: The events of one file in a batch: taken into it; left out of it with a reason.
-OPENED, GONE, CHANGED, UNREADABLE = "opened", "gone", "changed", "unreadable"
-#: A file that changed after its batch; the event holds the identity that is not taken.
-IGNORED = "ignored"
-#: The events of a batch as a whole.
-FAILED, PARKED = "failed", "parked"
 
 
 class Conflict(Exception):
@@ -111,7 +90,7 @@ class Ledger:
         """The number of the newest batch; 0 without any."""
         if self.handle is None:
             return 0
-        with self.errors():
+        with explained(self.where):
             rows = self.query(f"SELECT max(batch) AS last FROM ledger WHERE state = '{OPENED}'").read_all()
         return rows["last"].to_pylist()[0] or 0
 
@@ -128,7 +107,7 @@ class Ledger:
         self.handle, objects = None, open_objects(self.url)
         if not objects.remote and objects.empty("_delta_log"):
             return
-        with self.errors():
+        with explained(self.where):
             try:
                 handle = DeltaTable(self.url, storage_options=self.options)
             except TableNotFoundError:
@@ -161,10 +140,10 @@ class Ledger:
         from odibi_dagster.landing.discover import connect
 
         with connect() as connection:
-            connection.execute(f"CREATE TABLE ledger({_DEFINITION})")
+            connection.execute(f"CREATE TABLE ledger({DEFINITION})")
             schema = _stream(connection.table("ledger")).schema
         try:
-            with self.errors():
+            with explained(self.where):
                 made = DeltaTable.create(
                     self.url,
                     schema,
@@ -193,11 +172,11 @@ class Ledger:
         Raises:
             StateError, StorageError, TransientError: the data could not be read.
         """
-        connection.execute(f"CREATE TABLE ledger({_DEFINITION})")
+        connection.execute(f"CREATE TABLE ledger({DEFINITION})")
         if self.handle is None:
             return
         only = "" if batch is None else f" WHERE batch = {int(batch)}"
-        with self.errors():
+        with explained(self.where):
             events = self.query(f"SELECT {', '.join(COLUMNS)} FROM ledger{only}")
             connection.from_arrow(events).insert_into("ledger")
 
@@ -219,7 +198,7 @@ class Ledger:
             raise Conflict("the ledger is missing")
         rows = _stream(connection.sql(f"SELECT {', '.join(COLUMNS)} FROM {events}"))
         try:
-            with self.errors():
+            with explained(self.where):
                 write_deltalake(self.handle, rows, mode="append", commit_properties=commit_properties())
         except CommitFailedError as error:
             raise Conflict(str(error)) from error
@@ -237,51 +216,13 @@ class Ledger:
         from deltalake import QueryBuilder
 
         assert self.handle is not None
-        with self.errors():
+        with explained(self.where):
             return QueryBuilder().register("ledger", self.handle).execute(sql)
 
-    @contextmanager
-    def errors(self) -> Iterator[None]:
-        """Turn what the library raises into the platform's errors; a conflict passes as it is."""
-        import duckdb
-        from deltalake.exceptions import CommitFailedError, DeltaError
 
-        try:
-            yield
-        except (CommitFailedError, OdibiError):
-            raise
-        except (DeltaError, OSError, duckdb.Error) as error:
-            raise self._failure(error) from error
-        except Exception as error:
-            if type(error) is not Exception:  # which is what an Arrow stream raises
-                raise
-            raise self._failure(error) from error
-
-    def _failure(self, error: BaseException) -> OdibiError:
-        if refused := refusal(self.where, error):
-            return refused
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        if not any(sign in first.lower() for sign in _DAMAGE):
-            code = re.search(r"\bcode: (\d+)", str(error))  # the operating system's, in a later line
-            return explain(self.where, OSError(int(code[1]), first) if code else error)
-        return StateError(
-            "The ledger is damaged.",
-            where=self.where,
-            why=first,
-            remedy="Restore the folder from a backup. Without one, remove both the ledger and the table: "
-            "the next run builds the table again from every file that still lies in landing.",
-        )
-
-
-#: What says that a file of the ledger is missing or broken, as against a store that does not answer.
-_DAMAGE = (
-    *("(os error 2)", "not found", "corrupt", "invalid parquet", "eof"),
-    *("range was invalid", "range not satisfiable"),  # on the local disk, on stores: a file that is cut off
-)
 #: The application id under which bronze keeps its ledger's fingerprint, so that a ledger that was replaced
 #: by hand is noticed (an unknown `Ledger.app` alone would look like a table without batches).
 LEDGER_APP = "odibi/ledger"
-_DEFINITION = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
 
 
 def commit_properties() -> CommitProperties:

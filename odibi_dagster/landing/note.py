@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from odibi_dagster.landing.ledger import UNREADABLE
+from odibi_dagster.landing.events import UNREADABLE
 
 
 @dataclass(frozen=True)

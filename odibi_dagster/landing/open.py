@@ -12,7 +12,9 @@ from odibi_dagster.errors import StateError, TransientError
 from odibi_dagster.landing.batch import Batch, batch_of, read_batch
 from odibi_dagster.landing.compact import compact
 from odibi_dagster.landing.discover import connect, discover, microseconds
-from odibi_dagster.landing.ledger import IGNORED, OPENED, Conflict, Ledger
+from odibi_dagster.landing.events import IGNORED, OPENED, TAKEN
+from odibi_dagster.landing.late import Committed, correct
+from odibi_dagster.landing.ledger import Conflict, Ledger
 from odibi_dagster.landing.position import Bronze, position
 from odibi_dagster.landing.source import LandingSource
 from odibi_dagster.landing.verdict import judge, too_many_changed
@@ -26,7 +28,13 @@ TRIES = 30
 _MOST_BEHIND = 5
 
 
-def open_batch(source: LandingSource, ledger: Ledger, bronze: Bronze, now: datetime) -> Batch | None:
+def open_batch(
+    source: LandingSource,
+    ledger: Ledger,
+    bronze: Bronze,
+    now: datetime,
+    committed: Committed = lambda number: None,
+) -> Batch | None:
     """The batch that bronze is to read next, or None when nothing is pending.
 
     A batch that is in the ledger and not in bronze is returned again with exactly its files. Otherwise the
@@ -38,6 +46,7 @@ def open_batch(source: LandingSource, ledger: Ledger, bronze: Bronze, now: datet
         ledger: the source's ledger; it is made with the first batch.
         bronze: see `position.Bronze`.
         now: an aware instant: the batch's `landed_at`, and what the settle age is measured from.
+        committed: what bronze's commits say of themselves; they are right where the ledger says otherwise.
 
     Raises:
         StateError: ledger or bronze was replaced by hand; or too many known files have changed at once.
@@ -61,7 +70,7 @@ def open_batch(source: LandingSource, ledger: Ledger, bronze: Bronze, now: datet
             )
         if not behind:
             try:
-                return _next(source, ledger, due.number, now)
+                return _next(source, ledger, due.number, now, committed)
             except Conflict:
                 pass
         pause(attempt)
@@ -82,17 +91,20 @@ def busy(ledger: Ledger) -> TransientError:
     )
 
 
-def _next(source: LandingSource, ledger: Ledger, number: int, now: datetime) -> Batch | None:
+def _next(
+    source: LandingSource, ledger: Ledger, number: int, now: datetime, committed: Committed
+) -> Batch | None:
     with connect() as connection:
         discover(connection, source, now)
         ledger.load(connection)
+        late = correct(connection, number - 1, committed)
         judge(connection)
         stop = too_many_changed(connection, source)
         if stop is not None:
             raise stop
         attempt = uuid.uuid4().hex
         taken, changed = _choose(connection, source, number, now, attempt)
-        if not taken and not changed:
+        if not taken and not changed and not late:
             return None
         if not ledger.exists:
             ledger.create()
@@ -138,4 +150,9 @@ def _choose(
         {name: values[name] for name in ("now", "attempt")},
     )
     written = connection.execute("SELECT count(*) FROM events").fetchall()[0][0]
+    connection.execute(
+        "INSERT INTO events SELECT batch, state, path, size, modified_us, etag, reason, $now, $attempt"
+        f" FROM ledger WHERE state = '{TAKEN}' AND at_us IS NULL",
+        {name: values[name] for name in ("now", "attempt")},
+    )
     return int(taken), int(written) - int(taken)

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 from odibi_dagster.errors import StateError
 from odibi_dagster.landing.batch import Batch, batch_of, instant
 from odibi_dagster.landing.discover import connect, discover
-from odibi_dagster.landing.ledger import CHANGED, FAILED, GONE, OPENED, PARKED, UNREADABLE, Ledger
+from odibi_dagster.landing.events import (
+    CHANGED,
+    FAILED,
+    GONE,
+    OPENED,
+    PARKED,
+    REPLAYED,
+    TAKEN,
+    UNREADABLE,
+)
+from odibi_dagster.landing.late import Committed, correct
+from odibi_dagster.landing.ledger import Ledger
 from odibi_dagster.landing.position import Bronze, position
 from odibi_dagster.landing.source import LandingSource
 from odibi_dagster.landing.verdict import judge, too_many_changed
@@ -81,7 +92,12 @@ class Pending:
 
 
 def pending(
-    source: LandingSource, ledger: Ledger, bronze: Bronze, now: datetime, deadline: float | None = None
+    source: LandingSource,
+    ledger: Ledger,
+    bronze: Bronze,
+    now: datetime,
+    deadline: float | None = None,
+    committed: Committed = lambda number: None,
 ) -> Pending:
     """What a run would find: files that are waiting, batches that are open or parked, files left out.
 
@@ -91,6 +107,7 @@ def pending(
         bronze: see `position.Bronze`.
         now: an aware instant, from which the settle age is measured.
         deadline: see `discover`.
+        committed: as in `open_batch`.
 
     Raises:
         StateError: ledger or bronze was replaced by hand.
@@ -101,6 +118,7 @@ def pending(
     with connect() as connection:
         discover(connection, source, now, deadline)
         ledger.load(connection)
+        correct(connection, due.number - 1, committed)
         judge(connection)
         files, size, unsettled, changed = connection.execute(
             "SELECT count(*) FILTER (verdict = 'pending' AND state = 'settled'),"
@@ -130,7 +148,8 @@ def pending(
                 for path, batch, state, reason, at in _rows(
                     connection,
                     "SELECT path, batch, state, min(reason), min(at_us) FROM ledger"
-                    f" WHERE state IN ('{GONE}', '{CHANGED}', '{UNREADABLE}')"
+                    f" WHERE state IN ('{GONE}', '{CHANGED}', '{UNREADABLE}') AND (batch, path) NOT IN"
+                    f" (SELECT (batch, path) FROM ledger WHERE state IN ('{TAKEN}', '{REPLAYED}'))"
                     f" GROUP BY path, batch, state ORDER BY batch DESC, path LIMIT {SHOWN}",
                 )
             ),
@@ -163,9 +182,11 @@ def summaries(connection: DuckDBPyConnection, *, done: int, only_parked: bool) -
     rows = _rows(
         connection,
         f"""
-        SELECT batch, bool_or(state = '{PARKED}') AS parked, count(*) FILTER (state = '{OPENED}'),
+        SELECT batch, bool_or(state = '{PARKED}') AND NOT bool_or(state = '{TAKEN}') AS parked,
+            count(*) FILTER (state = '{OPENED}'),
             coalesce(sum(size) FILTER (state = '{OPENED}'), 0)::BIGINT,
-            count(DISTINCT path) FILTER (state IN ('{GONE}', '{CHANGED}', '{UNREADABLE}')),
+            count(DISTINCT path) FILTER (state IN ('{GONE}', '{CHANGED}', '{UNREADABLE}')
+                AND (batch, path) NOT IN (SELECT (batch, path) FROM ledger WHERE state = '{TAKEN}')),
             min(at_us) FILTER (state = '{OPENED}'),
             count(DISTINCT attempt) FILTER (state = '{FAILED}'),
             coalesce(min(reason) FILTER (state = '{PARKED}'),

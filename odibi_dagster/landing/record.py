@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from odibi_dagster.errors import TransientError
 from odibi_dagster.landing.batch import Batch, read_batch
 from odibi_dagster.landing.discover import connect, microseconds
-from odibi_dagster.landing.ledger import FAILED, PARKED, Conflict
+from odibi_dagster.landing.events import FAILED, PARKED
+from odibi_dagster.landing.ledger import Conflict
 from odibi_dagster.landing.note import Note
 from odibi_dagster.landing.open import TRIES, busy, pause
 from odibi_dagster.storage.secrets import mask
@@ -89,11 +90,16 @@ def park(batch: Batch, reason: str) -> Batch:
 
 
 def _write(batch: Batch, events: Callable[[Batch], list[Event]]) -> Batch:
-    """Commit what is missing in the ledger's newest version; look again after each conflict."""
+    """Commit what is missing in the ledger's newest version; look again after each conflict.
+
+    Nothing is written of a batch behind which another one was opened.
+    """
     for attempt in range(TRIES):
         batch.ledger.reload()
+        # With a later batch there, this one is in bronze: what its commit says stands, see `late`.
+        over = batch.ledger.last > batch.number
         now = read_batch(batch.source, batch.ledger, batch.number, batch.attempt)
-        missing = events(now)
+        missing = [] if over else events(now)
         if not missing:
             return now
         with connect() as connection:

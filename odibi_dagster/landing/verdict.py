@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from odibi_dagster.errors import StateError
+from odibi_dagster.landing.events import (
+    CHANGED,
+    GONE,
+    IGNORED,
+    OPENED,
+    PARKED,
+    REPLAYED,
+    TAKEN,
+    UNREADABLE,
+)
 from odibi_dagster.landing.identity import IDENTITY
-from odibi_dagster.landing.ledger import CHANGED, GONE, IGNORED, OPENED, PARKED, UNREADABLE
 from odibi_dagster.landing.source import LandingSource
 
 if TYPE_CHECKING:
@@ -18,19 +27,24 @@ MOST_CHANGED, MOST_CHANGED_SHARE = 20, 0.05
 # A path is known by the newest batch that took it. What came of it there: 'in' (its rows are in the table, or
 # will be), or one of the states that left it out. A file that was left out and looks different now has never
 # been loaded, so it is pending, not changed. One that was gone or was rewritten before it was read is pending
-# whatever it looks like now.
+# whatever it looks like now, and so is one that is to be replayed. A note that came too late does not count.
 _VERDICT = f"""
 CREATE VIEW known AS
-SELECT path, opened.batch, opened.identity, coalesce(noted.state, parked.state, 'in') AS outcome
+SELECT path, opened.batch, opened.identity, replayed.path IS NOT NULL AS replayed,
+    CASE WHEN taken.path IS NOT NULL THEN 'in' ELSE coalesce(noted.state, parked.state, 'in') END AS outcome
 FROM (SELECT path, max(batch) AS batch, max_by({IDENTITY}, batch) AS identity
       FROM ledger WHERE state = '{OPENED}' GROUP BY path) AS opened
 LEFT JOIN (SELECT DISTINCT batch, path, state FROM ledger
            WHERE state IN ('{GONE}', '{CHANGED}', '{UNREADABLE}')) AS noted USING (batch, path)
-LEFT JOIN (SELECT DISTINCT batch, state FROM ledger WHERE state = '{PARKED}') AS parked USING (batch);
+LEFT JOIN (SELECT DISTINCT batch, state FROM ledger WHERE state = '{PARKED}') AS parked USING (batch)
+LEFT JOIN (SELECT DISTINCT batch, path FROM ledger WHERE state = '{TAKEN}') AS taken USING (batch, path)
+LEFT JOIN (SELECT DISTINCT batch, path FROM ledger WHERE state = '{REPLAYED}') AS replayed
+    USING (batch, path);
 
 CREATE TABLE verdict AS
 SELECT listing.*,
     CASE WHEN known.path IS NULL OR known.outcome IN ('{GONE}', '{CHANGED}') THEN 'pending'
+         WHEN known.replayed AND known.outcome IN ('{UNREADABLE}', '{PARKED}') THEN 'pending'
          WHEN known.identity = listing.identity THEN 'known'
          WHEN known.outcome IN ('{UNREADABLE}', '{PARKED}') THEN 'pending'
          WHEN ignored.path IS NOT NULL THEN 'ignored'

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from odibi_dagster.engines.protocol import LandedFile
 from odibi_dagster.landing.discover import microseconds
+from odibi_dagster.landing.events import CHANGED, GONE
 from odibi_dagster.landing.identity import identity
-from odibi_dagster.landing.ledger import CHANGED, GONE
 from odibi_dagster.landing.note import Note
 from odibi_dagster.storage.objects import open_objects
 
