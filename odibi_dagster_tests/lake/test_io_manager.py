@@ -15,17 +15,26 @@ from dagster._core.execution.api import execute_run_iterator
 
 from odibi_dagster.build import build_defs
 from odibi_dagster.home import ensure_home
+from odibi_dagster.storage.stores import using
 from odibi_dagster_tests.guarantees.lake import Lake
 from odibi_dagster_tests.lake.table import Table
+from odibi_dagster_tests.services.place import LocalDisk, Server
+from odibi_dagster_tests.stores import stores_of
+
+#: Where the store matters: what is published, pinned, found again, and cleaned up.
+ON_STORES = pytest.mark.parametrize("lake", ["local", "azurite", "seaweedfs"], indirect=True)
 
 
 @pytest.fixture
-def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
-    lake = Lake.create(tmp_path / "lake")
-    for name, value in lake.variables.items():
-        monkeypatch.setenv(name, value)
+def lake(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
+    name = getattr(request, "param", "local")
+    server: Server | None = None if name == "local" else request.getfixturevalue(name)
+    lake = Lake.create(tmp_path / "lake", server)
+    for variable, value in lake.variables.items():
+        monkeypatch.setenv(variable, value)
     lake.land(1)
-    return lake
+    with using(stores_of(server or LocalDisk(str(tmp_path)))):
+        yield lake
 
 
 @pytest.fixture
@@ -72,6 +81,7 @@ def reader(given: pd.DataFrame) -> pd.DataFrame:
     return given[["id"]]
 
 
+@ON_STORES
 def test_a_plain_asset_that_returns_pandas_is_published(lake: Lake, instance: dg.DagsterInstance) -> None:
     run_id = materialize(instance, plain, reader, keys=["gold.plain", "gold.reader"])
     assert lake.rows("gold.plain", "id, name") == [(1, "a"), (2, None)]
@@ -115,6 +125,7 @@ def told(instance: dg.DagsterInstance, run_id: str) -> str:
     return str(errors[0].to_string())
 
 
+@ON_STORES
 def test_inputs_stay_at_the_version_of_the_runs_start(lake: Lake, instance: dg.DagsterInstance) -> None:
     """A table outside of the run moves on meanwhile: all steps read the version that was there before."""
     outside = Table(lake.place, "silver.outside")
@@ -179,6 +190,7 @@ def test_nothing_pending_moves_no_data_version(lake: Lake, instance: dg.DagsterI
     assert all(materialized(instance, key)["data_version"] != after[key]["data_version"] for key in keys)
 
 
+@ON_STORES
 def test_a_failing_expectation_publishes_nothing_and_leaves_no_files(
     lake: Lake, instance: dg.DagsterInstance
 ) -> None:
