@@ -83,7 +83,7 @@ class Environment:
             memory=count(engine.memory_limit) if engine.memory_limit else None,
             spill=engine.spill,
             concurrent=1 if executor.kind == "in_process" else executor.max_concurrent or os.cpu_count() or 1,
-            ca_file=self.settings.network.ca_file,
+            network=self.settings.network.network(),
             stores=HadoopStores(self.stores, layers),
         )
 

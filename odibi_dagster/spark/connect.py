@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from odibi_dagster.errors import ConfigError, Unreachable, Where
@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 
 PORT = 15002
 _SECONDS = 5.0
+#: Any setting that every server has.
+_ASKED = "spark.sql.session.timeZone"
+#: How often a session that works asks a server that is away, for half a minute; the client itself would ask
+#: it for ten, and only one that is still starting is given them.
+_ATTEMPTS, _LONGEST_PAUSE = 9, 5_000
 _PACKAGES = ("pyarrow", "grpc", "grpc_status", "zstandard")
 _PROXIES = ("grpc_proxy", "https_proxy", "http_proxy")
 
 
 def connect(remote: Value) -> SparkSession:
-    """A new session on the server.
+    """A new session on the server, which has answered once.
 
     Args:
         remote: "sc://host:port/;token=…".
@@ -44,7 +49,8 @@ def connect(remote: Value) -> SparkSession:
     # The functions of pyspark.sql.functions ask this variable which kind of column they make.
     os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
     try:
-        return cast("SparkSession", Remote.builder.remote(url).create())
+        spark: Any = Remote.builder.remote(url).create()
+        spark.conf.get(_ASKED)
     except Exception as error:
         raise Unreachable(
             "The Spark Connect server does not give a session.",
@@ -52,6 +58,24 @@ def connect(remote: Value) -> SparkSession:
             why=str(error).splitlines()[0] if str(error) else type(error).__name__,
             remedy="Look at `spark: {remote: …}`: its host, its token, and whether the cluster runs.",
         ) from None
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    policy = DefaultPolicy(max_retries=_ATTEMPTS, max_backoff=_LONGEST_PAUSE)
+    spark.client.set_retry_policies([policy])
+    return cast("SparkSession", spark)
+
+
+def answers(spark: Any, remote: Value) -> bool:
+    """Whether the session is still there: its server may have gone, or another have come in its place."""
+    if spark.is_stopped:
+        return False
+    try:
+        _reach(text_of(remote))
+        spark.conf.get(_ASKED)
+    except Exception:
+        spark.release_session_on_close = False  # nobody is there to be told
+        return False
+    return True
 
 
 def shown(url: str) -> str:

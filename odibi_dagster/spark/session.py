@@ -7,13 +7,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import ConfigError, ResourceError, StateError
-from odibi_dagster.spark.connect import connect
+from odibi_dagster.spark.connect import answers, connect
 from odibi_dagster.spark.jars import default_home, folder_in, verified
 from odibi_dagster.spark.java import HOW_TO, java
+from odibi_dagster.spark.kept import Kept
 from odibi_dagster.spark.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class _Open:
     settings: Settings
     spark: SparkSession
     close: Callable[[], None]
+    kept: Kept = field(default_factory=Kept)
 
 
 _lock = threading.RLock()
@@ -48,8 +50,9 @@ def session(settings: Settings) -> SparkSession:
     """
     global _open
     with _lock:
-        if _open is not None and (_open.settings != settings or _ended(_open.spark)):
-            if _holders > 1 and not _ended(_open.spark):
+        ended = _open is not None and _ended(_open)
+        if _open is not None and (ended or _open.settings != settings):
+            if _holders > 1 and not ended:
                 raise StateError(
                     "This process has a Spark session with other settings already.",
                     remedy="Let runs of different environments run in processes of their own.",
@@ -58,6 +61,14 @@ def session(settings: Settings) -> SparkSession:
         if _open is None:
             _open = _opened(settings)
         return _open.spark
+
+
+def kept(settings: Settings) -> Kept:
+    """What the process's session keeps for all tables of the run; raises as `session`."""
+    with _lock:
+        session(settings)
+        assert _open is not None
+        return _open.kept
 
 
 def is_open() -> bool:
@@ -87,6 +98,7 @@ def close() -> None:
     with _lock:
         if _open is not None:
             ending, _open = _open, None
+            ending.kept.clear()
             ending.close()
 
 
@@ -174,11 +186,11 @@ def _tell(spark: SparkSession, settings: Mapping[str, str]) -> None:
             ) from None
 
 
-def _ended(spark: Any) -> bool:
-    """Whether somebody has stopped it behind our back."""
-    stopped = getattr(spark, "is_stopped", None)
-    if stopped is not None:
-        return bool(stopped)
+def _ended(mine: _Open) -> bool:
+    """Whether somebody has stopped it behind our back, or its server has gone."""
+    spark: Any = mine.spark
+    if mine.settings.remote is not None:
+        return not answers(spark, mine.settings.remote)
     return spark._sc._jsc is None
 
 

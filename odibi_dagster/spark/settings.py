@@ -9,14 +9,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from odibi_dagster.spark import proxy, trust
 from odibi_dagster.spark.presets import PRESETS, Preset
-from odibi_dagster.spark.trust import java_options
+from odibi_dagster.storage.network import Network
 from odibi_dagster.storage.secrets.redaction import MASK
 from odibi_dagster.storage.value import Value, text_of
 
 HADOOP = "spark.hadoop."
 EXTENSIONS, CATALOG, JARS = "spark.sql.extensions", "spark.sql.catalog.spark_catalog", "spark.jars"
-_JAVA = "spark.driver.extraJavaOptions"
+_JAVA, _EXECUTORS = "spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions"
 _DELTA = {
     EXTENSIONS: "io.delta.sql.DeltaSparkSessionExtension",
     CATALOG: "org.apache.spark.sql.delta.catalog.DeltaCatalog",
@@ -56,7 +57,8 @@ class Settings:
         memory: bytes of a local master's heap; None is half of the machine's memory.
         concurrent: how many processes of one run have a session at once; a local master gets its share.
         spill: folder for what does not fit into memory.
-        ca_file: PEM file of an authority that a JVM of ours trusts beside the machine's.
+        network: the proxy that Spark goes through, and the authority that a JVM of ours trusts beside the
+            machine's.
         stores: returns Hadoop's settings for the environment's stores, without `spark.hadoop.`, when it is
             told whether the JVM is ours; secrets are resolved then.
     """
@@ -69,7 +71,7 @@ class Settings:
     memory: int | None = None
     concurrent: int = 1
     spill: str | None = None
-    ca_file: str | None = None
+    network: Network = field(default_factory=Network)
     stores: Callable[[bool], Mapping[str, str]] = lambda ours: {}
 
     @property
@@ -108,9 +110,11 @@ class Settings:
         ):
             if both := _joined(ours, own.get(key, "")):
                 settings[key] = both
-        if self.ca_file:
-            options = (settings.get(_JAVA, ""), java_options(self.ca_file))
-            settings[_JAVA] = " ".join(each for each in options if each)
+        trusted = trust.java_options(self.network.ca_file) if self.network.ca_file else ""
+        through = proxy.java_options(self.network)
+        _add(settings, _JAVA, trusted, through)
+        if not self.local:
+            _add(settings, _EXECUTORS, through)
         return settings
 
     def run_time(self, *, ours: bool = True) -> dict[str, str]:
@@ -128,7 +132,10 @@ class Settings:
         }
         for key in (EXTENSIONS, CATALOG, "spark.sql.warehouse.dir"):
             queries.pop(key, None)
-        return {**queries, **({} if self.preset == "databricks" else self.stores(ours)), **hadoop}
+        stores = {} if self.preset == "databricks" else self.stores(ours)
+        # A server of its own is in a network of its own.
+        through = {} if self.remote is not None else proxy.hadoop_options(self.network, stores)
+        return {**queries, **stores, **through, **hadoop}
 
     @property
     def secret_keys(self) -> frozenset[str]:
@@ -176,6 +183,12 @@ def _pattern(keys: Iterable[str] = ()) -> str:
     """For Spark, which looks for it in keys and in values; what is escaped here means the same in Java."""
     own = (re.escape(key.removeprefix(HADOOP)) for key in sorted(keys))
     return f"(?i){'|'.join([_SECRET, *own])}"
+
+
+def _add(settings: dict[str, str], key: str, *options: str) -> None:
+    """Options of Java behind those that are there."""
+    if more := " ".join(option for option in options if option):
+        settings[key] = f"{settings.get(key, '')} {more}".strip()
 
 
 def _joined(*lists: str) -> str:

@@ -92,7 +92,7 @@ class Network:
             "retry_total": self.attempts - 1,
         }
         if self.proxy:
-            proxy = None if self._bypassed(url) else text_of(self.proxy)
+            proxy = None if self.bypassed(url) else text_of(self.proxy)
             options["proxies"] = {"http": proxy, "https": proxy} if proxy else {}
             options["use_env_settings"] = False
         if self.ca_file:
@@ -107,7 +107,7 @@ class Network:
             "retries": {"total_max_attempts": self.attempts, "mode": "standard"},
         }
         if self.proxy:
-            proxy = None if self._bypassed(url) else text_of(self.proxy)
+            proxy = None if self.bypassed(url) else text_of(self.proxy)
             options["proxies"] = {"http": proxy, "https": proxy} if proxy else {}
         return options
 
@@ -115,7 +115,7 @@ class Network:
         """The `verify` of a boto3 client."""
         return bundle(self.ca_file) if self.ca_file else None
 
-    def _bypassed(self, url: str) -> bool:
+    def bypassed(self, url: str) -> bool:
         """Whether `no_proxy` names the host; the SDKs read it from the process only."""
         if not self.no_proxy:
             return False

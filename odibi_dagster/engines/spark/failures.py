@@ -33,6 +33,7 @@ _MEMORY = re.compile(
 )
 _LOST = re.compile(
     r"ExecutorLostFailure|SparkContext was shut down|SparkContext is stopped|UNAVAILABLE|DEADLINE_EXCEEDED"
+    r"|SESSION_CHANGED|SESSION_CLOSED|server side session identifier"
 )
 _PLACE = re.compile(r"\n== SQL.*|\n?JVM stacktrace:.*|(?<=;)\n'.*|;? line \d+,? pos \d+;?\n.*", re.DOTALL)
 _HINT = re.compile(r" If necessary set \"?spark\.sql\.ansi\.enabled.*?bypass this error\.")

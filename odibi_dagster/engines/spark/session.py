@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,11 +27,12 @@ from odibi_dagster.engines.spark.query import bound
 from odibi_dagster.engines.spark.relation import SparkRelation, spark_schema
 from odibi_dagster.engines.spark.view import Views
 from odibi_dagster.engines.spark.writes import Writes
-from odibi_dagster.errors import OdibiError, ResourceError
+from odibi_dagster.errors import OdibiError, ResourceError, TransientError
 from odibi_dagster.sql.types import Schema, SparkType
 
 if TYPE_CHECKING:
     from odibi_dagster.engines.protocol import Lineage
+    from odibi_dagster.spark.kept import Kept
     from odibi_dagster.sql.query import Query
 
 
@@ -49,8 +50,9 @@ class SparkSession:
         url: str,
         table: str,
         pandas_rows: int = 5_000_000,
+        kept: Callable[[str], Kept | None] = lambda name: None,
     ) -> None:
-        self.local, self.pandas_rows = local, pandas_rows
+        self.local, self.pandas_rows, self._kept = local, pandas_rows, kept
         self._opened = ExitStack()
         self._start, self.reads, self.url, self.table = start, reads, url, table
         self._read: dict[str, SparkRelation] = {}
@@ -80,10 +82,17 @@ class SparkSession:
                 if isinstance(given, Landed):
                     native, schema = landed.frame(self.spark, self.local, given, table=self.table)
                 else:
-                    native, schema = read.table(self.spark, given), given.schema
+                    native, schema = self._table(name, given), given.schema
             lineage = {column.name: ((name, column.name),) for column in schema}
             self._read[name] = SparkRelation(native, schema, lineage)
         return self._read[name]
+
+    def _table(self, name: str, given: TableFiles) -> Any:
+        """The table's rows; those of one that the run keeps are the same to all its steps."""
+        spark = self.spark
+        if (kept := self._kept(name)) is None:
+            return read.table(spark, given)
+        return kept.frame((given.url, given.version), lambda: read.table(spark, given))
 
     def matching(
         self, name: str, columns: Sequence[str], relation: Relation, own: Sequence[str]
@@ -210,7 +219,8 @@ class SparkSession:
     def clean(self) -> None:
         """Removes what the session staged and wrote again afterwards; nobody can have published it."""
         self._opened.close()
-        with explained("The step's views cannot be removed", table=self.table):
+        # A cluster that has gone away has taken them along, and the step has failed of it already.
+        with suppress(TransientError), explained("The step's views cannot be removed", table=self.table):
             self._views.drop()
         self._writes.clean()
 
