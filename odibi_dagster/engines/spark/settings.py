@@ -21,6 +21,9 @@ _SETTINGS = {
     "spark.databricks.delta.stats.collect": "true",
     "spark.databricks.delta.optimizeWrite.enabled": "false",
     "spark.databricks.delta.autoCompact.enabled": "false",
+    # A staged table's log is read once and deleted. Delta writes this file without the session's credentials,
+    # so that each write in Azure would wait for three refusals.
+    "spark.databricks.delta.writeChecksumFile.enabled": "false",
 }
 _SET: WeakSet[Any] = WeakSet()
 
