@@ -13,6 +13,7 @@ from .catalogue.datetime_text import PATTERN_MACROS
 from .catalogue.encodings import ENCODING_MACROS
 from .catalogue.epochs import EPOCH_MACROS
 from .catalogue.formats import FORMAT_MACROS
+from .catalogue.json_text import JSON_MACROS
 from .catalogue.lambdas import LAMBDA_MACROS
 from .catalogue.maps import MAP_MACROS
 from .catalogue.math import MATH_MACROS
@@ -59,6 +60,7 @@ MACROS: tuple[str, ...] = (
     *EPOCH_MACROS,
     *PATTERN_MACROS,
     *LAMBDA_MACROS,
+    *JSON_MACROS,
     *MAP_MACROS,
     *REGEX_MACROS,
 )

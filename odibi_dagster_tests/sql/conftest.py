@@ -40,10 +40,10 @@ class Lake:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.schemas: dict[str, Schema] = {}
-        for statement in (*SETTINGS, *MACROS):
-            connection.execute(statement)
         for name in PYTHON_FUNCTIONS:
             create_function(connection, name)
+        for statement in (*SETTINGS, *MACROS):
+            connection.execute(statement)
 
     def table(self, name: str, columns: str, rows: Sequence[Sequence[Any]] = ()) -> None:
         self.schemas[name] = schema(columns)

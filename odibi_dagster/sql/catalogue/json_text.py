@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from odibi_dagster.sql.json_text.ddl import parse_ddl
-from odibi_dagster.sql.json_text.path import parse_path
+from odibi_dagster.sql.json_text.path import Step, parse_path
 from odibi_dagster.sql.json_text.record import readable
 from odibi_dagster.sql.refusal import Refusal
 from odibi_dagster.sql.typed import Typed, text
@@ -12,16 +12,38 @@ from odibi_dagster.sql.types import INT, STRING, Array, Column, Map, SparkType, 
 from .entry import Call, Entry
 from .text import strings
 
+# DuckDB finds a text or a truth value in well-formed JSON five times as fast, and the same. It also takes a
+# comma behind the last element, and NaN; and more than 1,000 levels, for which 2,000 bytes are not enough.
+JSON_MACROS: tuple[str, ...] = (
+    r"""CREATE OR REPLACE TEMP MACRO spark_json_at(s, path, plain) AS CASE
+         WHEN strlen(s) > 2000 OR NOT json_valid(s) THEN spark_get_json_object(s, path)
+         WHEN json_type(s, plain) IN ('VARCHAR', 'BOOLEAN')
+         AND NOT regexp_matches(s, ',[ \t\n\r]*[}\]]|[nN][aA][nN]|[iI][nN][fF]')
+         THEN json_extract_string(s, plain) ELSE spark_get_json_object(s, path) END""",
+)
+
 
 def get(call: Call) -> Typed:
     """get_json_object(s, 'path'): a text, NULL where nothing is there or the text is no JSON."""
     path = call.literal(1)
-    if not isinstance(path, str) or parse_path(path) is None:
+    steps = parse_path(path) if isinstance(path, str) else None
+    if steps is None:
         raise call.refuse(
             "Put it together from $, .name, ['name'], [0] and [*].",
             f"The path {call.args[1].name} of get_json_object is not supported.",
         )
-    return call.result(f"spark_get_json_object({strings(call, 0)[0]}, {text(path)})", STRING, nullable=True)
+    parts = [strings(call, 0)[0], text(path)]
+    plain = _plain_path(steps)
+    sql = f"spark_json_at({', '.join([*parts, text(plain)])})" if plain else \
+        f"spark_get_json_object({', '.join(parts)})"  # fmt: skip
+    return call.result(sql, STRING, nullable=True)
+
+
+def _plain_path(steps: tuple[Step, ...]) -> str | None:
+    """DuckDB's path for the same place, None where it has none."""
+    if not steps or any(step is None or (isinstance(step, str) and set(step) & set('"\\')) for step in steps):
+        return None
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in steps)
 
 
 def parts(call: Call) -> Typed:
