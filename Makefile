@@ -35,11 +35,13 @@ lint: setup
 bench: setup
 	@$(BIN)/python -m odibi_dagster_tests.bench
 
-# make torture N=200 STORE=azurite: random kills and races, many times, on local, azurite or seaweedfs.
+# make torture N=200 STORE=azurite: random kills and races, many times, on local, azurite or seaweedfs;
+# with ENGINE=both, on Spark too.
 N ?= 50
 STORE ?= local
+ENGINE ?= pandas
 torture: setup
-	@$(BIN)/python -m odibi_dagster_tests.torture $(N) --store $(STORE)
+	@$(BIN)/python -m odibi_dagster_tests.torture $(N) --store $(STORE) --engine $(ENGINE)
 
 clean:
 	@rm -rf .lake .dagster .cache build *.egg-info

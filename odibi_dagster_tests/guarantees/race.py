@@ -7,9 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from odibi_dagster.storage.stores import using
 from odibi_dagster_tests.guarantees.processes import LIMIT, finish, start
 from odibi_dagster_tests.guarantees.writers import ROWS, meddle, meddled, publish_often
 from odibi_dagster_tests.lake.table import Table
+from odibi_dagster_tests.services.place import LocalDisk, Place, Server
+from odibi_dagster_tests.services.spark import SMALL
+from odibi_dagster_tests.stores import stores_of
 
 COLUMNS = "worker, turn, place"
 
@@ -70,3 +74,27 @@ def identities(table: Table) -> Counter[str]:
     for version in range(table.log().version + 1):
         found.update(txn["appId"] for txn in table.actions(version, "txn") if txn["appId"].startswith("w"))
     return found
+
+
+def race_of_engines(server: Server | None, folder: Path, remote: str, times: int) -> bool:
+    """Whether all that two drivers of Spark, two processes and a foreign writer append is there once.
+
+    Args:
+        server: where the table is; None is the local disk.
+        folder: a folder to be made.
+        remote: the Spark Connect server of one driver; the other has a JVM of its own.
+        times: how often each appends.
+    """
+    folder.mkdir()
+    server = server or LocalDisk(str(folder / "disk"))
+    with using(stores_of(server)):
+        table = Table(Place(server, server.url()))
+        drivers: list[dict[str, Any]] = [{"remote": remote}, {"master": "local[1]", "config": SMALL}]
+        limit = 60.0 + 60.0 * times
+        strange = race(table, folder, "append", 4, times, True, spark=drivers, ahead=False, limit=limit)
+        once = identities(table) == {f"w{worker}/{turn}": 1 for worker in range(4) for turn in range(times)}
+        right = once and writes(table.rows(COLUMNS)) == appended(4, times, True, strange)
+        met = len(list(folder.glob("conflict-*")))
+        print(f"{4 * times} appends beside {len(strange)} foreign ones, {table.log().version + 1} versions,")
+        print(f"{met} commits met another:", "all there once" if right else "WRONG", flush=True)
+    return right
