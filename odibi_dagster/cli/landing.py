@@ -8,21 +8,49 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from odibi_dagster.cli.landing_replay import command as replay
 from odibi_dagster.cli.options import json_option, project_options
 
 if TYPE_CHECKING:
+    from odibi_dagster.landing.late import Brought
     from odibi_dagster.project import Project
     from odibi_dagster.tables.spec import TableSpec
 
 
-@click.command("landing", short_help="Show what has landed: pending files, batches, unreadable files.")
+class _Landing(click.Group):
+    """Without one of its commands it shows: `landing bronze.orders` is `landing show bronze.orders`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    "landing", cls=_Landing, short_help="Show what has landed; let files be taken again that were left out."
+)
+def command() -> None:
+    """Show each source's landed files (`show` may be left out), and replay those that batches left out.
+
+    \b
+    Examples:
+      odibi-dagster landing
+      odibi-dagster landing bronze.orders --limit 50
+      odibi-dagster landing replay bronze.orders --batch 7
+    """
+
+
+command.add_command(replay)
+
+
+@command.command("show", short_help="Pending files, batches, files that were left out.")
 @click.argument("table", required=False)
 @click.option(
     "--limit", type=click.IntRange(min=1), default=10, show_default=True, help="The newest batches."
 )
 @project_options
 @json_option
-def command(table: str | None, limit: int, as_json: bool) -> None:
+def show(table: str | None, limit: int, as_json: bool) -> None:
     """Show each source's landed files: what is pending, its batches, and what batches went on without.
 
     Nothing is changed: batches are opened by runs only.
@@ -90,6 +118,7 @@ def _whole(project: Project, spec: TableSpec) -> dict[str, Any]:
 
 
 def _batches(project: Project, spec: TableSpec) -> dict[str, Any]:
+    from odibi_dagster.assets.brought import brought
     from odibi_dagster.assets.landing_source import landing_source
     from odibi_dagster.cli.published import Published
     from odibi_dagster.landing.ledger import Ledger
@@ -102,7 +131,11 @@ def _batches(project: Project, spec: TableSpec) -> dict[str, Any]:
         log = Published(project, spec.key).log  # opened anew: the newest version at each call
         return log.done(app) if log else None
 
-    found = pending(source, ledger, done, datetime.now(UTC))
+    def committed(number: int) -> Brought | None:
+        log = Published(project, spec.key).log
+        return brought(log, ledger.app(), number) if log else None
+
+    found = pending(source, ledger, done, datetime.now(UTC), committed=committed)
     return {
         "pending": {"files": found.files, "bytes": found.bytes},
         "next_batch": found.number,

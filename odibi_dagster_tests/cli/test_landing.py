@@ -41,3 +41,24 @@ def test_only_sources_land(made: Shop, here: Here) -> None:
     code, _, err = here(made, "landing", "silver.orders")
     assert code == 1
     assert "Sources: bronze.orders." in err
+
+
+def test_a_file_that_was_left_out_is_replayed(shop: Shop, here: Here) -> None:
+    shop.land("b.csv", "5,north,1.00")
+    shop.land("c.csv").write_text("order_nr,region,amount\n6,north,1.00\n")
+    assert shop.json("run", "bronze.orders")["success"]
+    assert "c.csv is unreadable" in here(shop, "landing")[1]
+    assert "Nothing was left out" in here(shop, "landing", "replay", "bronze.orders", "--file", "**/b.csv")[1]
+    for said in ("the next batch takes it again", "is pending already"):
+        code, out, _ = here(shop, "landing", "replay", "bronze.orders", "--batch", "2")
+        assert code == 0 and f"raw/orders/c.csv: {said}" in out
+    assert "1 file pending" in here(shop, "landing", "bronze.orders")[1]
+
+
+def test_replay_is_explained_and_refuses_other_tables(made: Shop, here: Here) -> None:
+    code, out, _ = here(made, "landing", "replay", "--help")
+    assert code == 0 and "--batch" in out and "odibi-dagster landing replay bronze.orders --batch 7" in out
+    assert "replay" in here(made, "landing", "--help")[1]
+    code, _, err = here(made, "landing", "replay", "silver.orders")
+    assert code == 1 and "takes no batches" in err
+    assert "Nothing was left out" in here(made, "landing", "replay", "bronze.orders")[1]

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
+from odibi_dagster.landing.replay import Replayed, replay
 
 from odibi_dagster.landing.batch import Batch
+from odibi_dagster.landing.late import Brought
 from odibi_dagster.landing.ledger import Ledger
 from odibi_dagster.landing.open import open_batch
 from odibi_dagster.landing.pending import Pending, pending
@@ -38,6 +40,7 @@ class Lake:
         self.place, self.root = place, root
         self.landing, self.checkpoints = f"{place.url}/landing", f"{place.url}/checkpoints"
         self.bronze = place / "bronze/orders"
+        self.brought: dict[int, Brought] = {}
 
     def land(self, path: str, text: str = "x", modified: float | None = None) -> None:
         """A file arrives, whole; `modified` is its age, where the writer can set that: on the local disk."""
@@ -69,10 +72,16 @@ class Lake:
         return DeltaTable.is_deltatable(self.bronze.url, self.bronze.server.delta_options())
 
     def open(self, now: datetime | None = None, **options: Any) -> Batch | None:
-        return open_batch(self.source(**options), self.ledger(), self.done, now or datetime.now(UTC))
+        asked = (self.source(**options), self.ledger(), self.done, now or datetime.now(UTC))
+        return open_batch(*asked, self.brought.get)
 
     def pending(self, now: datetime | None = None, **options: Any) -> Pending:
-        return pending(self.source(**options), self.ledger(), self.done, now or datetime.now(UTC))
+        asked = (self.source(**options), self.ledger(), self.done, now or datetime.now(UTC))
+        return pending(*asked, committed=self.brought.get)
+
+    def replay(self, **wanted: Any) -> Replayed:
+        asked = (self.source(), self.ledger(), self.done, datetime.now(UTC))
+        return replay(*asked, **wanted, committed=self.brought.get)
 
     def publish(self, batch: Batch) -> bool:
         """Bring a batch to bronze under compare-and-swap; False if it is there already."""

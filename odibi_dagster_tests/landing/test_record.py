@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from odibi_dagster.landing.replay import Replayed
 
 from odibi_dagster.errors import StateError, TransientError
+from odibi_dagster.landing.late import Brought
 from odibi_dagster.landing.note import Note, unreadable
 from odibi_dagster.landing.record import failed, note, park
 from odibi_dagster.landing.verify import verify
@@ -145,3 +147,37 @@ def test_ten_thousand_files_are_verified_and_noted_quickly(lake: Lake) -> None:
     shutil.rmtree(lake.landing)
     assert note(batch, verify(lake.landing, batch.files)).files == ()
     assert time.monotonic() - started < 15  # measured: 1 s
+
+
+def test_a_note_that_comes_behind_the_commit_is_corrected_and_the_file_is_taken_once(lake: Lake) -> None:
+    """Two runs read one batch; between the look and the commit of one, the other notes a file as gone."""
+    lake.land("raw/a.csv", modified=1_000_000)
+    lake.land("raw/b.csv", modified=1_000_001)
+    mine, theirs = lake.open(), lake.open()
+    assert mine is not None and theirs is not None
+    mine = note(mine, {})
+    note(theirs, {"raw/a.csv": Note("gone", "it vanished for them")})
+    assert lake.publish(mine)
+    lake.brought[1] = Brought(False, frozenset())
+    found = lake.pending()
+    assert (found.left_out, found.files) == ((), 0)
+    assert lake.run() is None
+    lake.land("raw/c.csv", modified=1_000_002)
+    assert paths(lake.run()) == ["raw/c.csv"]
+    assert lake.rows() == [("raw/a.csv", 1), ("raw/b.csv", 1), ("raw/c.csv", 2)]
+    # Much later, nothing is noted of a batch behind which another was opened.
+    note(theirs, {"raw/b.csv": Note("gone", "it vanished for them")})
+    lake.brought.clear()  # The commit's own words are trimmed one day; the correction is in the ledger.
+    assert lake.run() is None and lake.pending().left_out == ()
+
+
+def test_a_batch_that_is_parked_behind_its_commit_is_not_parked(lake: Lake) -> None:
+    lake.land("raw/a.csv", modified=1_000_000)
+    mine, theirs = lake.open(), lake.open()
+    assert mine is not None and theirs is not None
+    mine = note(mine, {})
+    park(theirs, "rows that nobody wants")
+    assert lake.publish(mine)
+    lake.brought[1] = Brought(False, frozenset())
+    assert lake.pending().parked == () and lake.replay() == Replayed((), (), ())
+    assert lake.run() is None and lake.rows() == [("raw/a.csv", 1)]
