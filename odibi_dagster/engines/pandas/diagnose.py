@@ -12,7 +12,7 @@ from odibi_dagster.engines.landed.broken import broken
 from odibi_dagster.engines.landed.csv_files import compression, has_header
 from odibi_dagster.engines.pandas import landed_csv, literal, quote
 from odibi_dagster.engines.pandas.inputs import Input
-from odibi_dagster.engines.pandas.unreadable import unreadable
+from odibi_dagster.engines.pandas.unreadable import here, unreadable
 from odibi_dagster.engines.protocol import LANDED_COLUMNS, Landed
 from odibi_dagster.errors import DataError, Where
 from odibi_dagster.sql.types import BOOLEAN, DATE, INTEGRAL, TIMESTAMP, TIMESTAMP_NTZ, Column, Decimal, Schema
@@ -33,7 +33,7 @@ def diagnose(given: Input, *, table: str) -> DataError | None:
 
     read = given.read
     assert isinstance(read, Landed)
-    reasons = unreadable(given)
+    reasons = unreadable(read, here(given))
     if reasons:
         return broken(read, reasons, table=table)
     try:

@@ -223,8 +223,9 @@ class PandasSession:
         """See the protocol."""
         given = self.inputs[name]
         assert isinstance(given, Input) and isinstance(given.read, Landed), f"{name} did not land"
-        broken = unreadable.unreadable(given)
-        return {**broken, **misfits(self.connection, given, broken, table=self.table)}
+        broken = unreadable.unreadable(given.read, unreadable.here(given))
+        files = unreadable.here(given)
+        return {**broken, **misfits(self.connection, given.read, files, broken, table=self.table)}
 
     def upload(self, given: Staged) -> None:
         """See the protocol."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from odibi_dagster.engines.landed.columns import LandedColumns
@@ -15,34 +15,41 @@ from odibi_dagster.engines.pandas.inputs import Input
 from odibi_dagster.engines.protocol import Landed, LandedFile
 from odibi_dagster.errors import DataError
 
+#: Landed files, each with the path by which DuckDB reads it while it is looked at; None: it is not there.
+Here = Iterator[tuple[str | None, LandedFile]]
 _CSV = re.compile(r"CSV Error on Line: (\d+)\n(?:Original Line: (.*?)\n)?(.*)", re.DOTALL)
 
 
-def unreadable(given: Input) -> Mapping[str, str]:
+def unreadable(read: Landed, files: Here) -> Mapping[str, str]:
     """The files whose bytes cannot be parsed, and why; the values' types are not looked at.
 
     A connection of its own reads them, on one thread, so that lines can be counted; no SQL of a user runs
     on it.
 
     Args:
-        given: a landed read.
+        read: a landed read.
+        files: its files, and where each is on this machine.
 
     Returns:
         path relative to the source -> the reason.
     """
     import duckdb
 
-    read = given.read
-    assert isinstance(read, Landed)
     reasons = {}
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
-        for path, file in zip(given.paths, read.files, strict=True):
-            if not os.path.exists(path):  # gone, or changed before it was fetched: nothing that can be read
-                continue
-            reason = why(connection, read, path, file)
+        for path, file in files:
+            # Gone, or changed before it was fetched: nothing that can be read, and not for its own fault.
+            reason = why(connection, read, path, file) if path is not None else None
             if reason is not None:
                 reasons[file.path] = reason
     return reasons
+
+
+def here(given: Input) -> Here:
+    """An input's landed files, and where each is on this machine."""
+    assert isinstance(given.read, Landed)
+    for path, file in zip(given.paths, given.read.files, strict=True):
+        yield path if os.path.exists(path) else None, file
 
 
 def why(connection: Any, read: Landed, path: str, file: LandedFile) -> str | None:
