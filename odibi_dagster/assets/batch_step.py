@@ -16,7 +16,7 @@ from odibi_dagster.lake.write import Identity
 from odibi_dagster.landing.batch import Batch
 from odibi_dagster.landing.events import UNREADABLE
 from odibi_dagster.landing.late import Brought, Committed
-from odibi_dagster.landing.ledger import Ledger
+from odibi_dagster.landing.ledger import LEDGER_APP, Ledger
 from odibi_dagster.landing.note import Note
 from odibi_dagster.landing.open import open_batch
 from odibi_dagster.landing.pending import pending
@@ -41,7 +41,7 @@ class BatchStep(LandingStep):
         ledger = Ledger.at(self.project.checkpoints, self.spec.key)
         batch = open_batch(self.source, ledger, self._done, self.now, self._committed(ledger))
         if batch is None:
-            log = open_log(self.spec.key, self.url)
+            log = self.log or self.look()
             if log is None:
                 raise DataError(
                     "Nothing has landed, and there is no table yet.",
@@ -98,7 +98,8 @@ class BatchStep(LandingStep):
         return committed
 
     def _done(self, app: str) -> int | None:
-        log = self.look()
+        # `position` asks which ledger it is, and then how far that is: both are of one version.
+        log = self.look() if app == LEDGER_APP or self.log is None else self.log
         return log.done(app) if log else None
 
     def _check_published(self) -> Events:

@@ -135,7 +135,7 @@ class LandingStep(Step):
         """A result without rows; its columns are the table's, or what the table's file says of them."""
         body = self.spec.body
         assert isinstance(body, (LandingBody, ExternalBody))
-        log = open_log(self.spec.key, self.url)
+        log = self.log or open_log(self.spec.key, self.url)
         if log:
             return Staged(self.url, (), (), log.schema, log.partition_by)
         own = body.schema or tuple(
@@ -157,7 +157,7 @@ class LandingStep(Step):
         """The declared schema, else the table's so far; none while the contract names further columns."""
         if body.schema:
             return body.schema
-        log = open_log(self.spec.key, self.url)
+        log = self.log or open_log(self.spec.key, self.url)
         if log is None:
             return None
         own = tuple(column for column in log.schema if column.name not in LANDED_COLUMNS)

@@ -29,6 +29,25 @@ def test_a_landed_file_is_one_request(store: Server, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("store", ["seaweedfs"], indirect=True)
+def test_a_batch_opens_its_tables_log_once(store: Server, tmp_path: Path) -> None:
+    """The look for the batch that is due is what the schema, and the publish, are taken from."""
+    lake = Lake.create(tmp_path / "lake", store)
+    lake.land(1)
+    run(lake, select=["bronze.orders"])
+    with proxy(store) as network:
+        lake.settle(through=network.before(store))
+        lake.land(2)
+        network.seen.clear()
+        run(lake, select=["bronze.orders"])
+        asked = [
+            f"{seen.method} {seen.path.rpartition('lake-')[2][8:]}"
+            for seen in network.seen
+            if "/bronze/orders" in seen.target
+        ]
+    assert len([path for path in asked if path.endswith("_last_checkpoint")]) == 1, asked
+
+
 @pytest.mark.parametrize("store", ["azurite", "seaweedfs"], indirect=True)
 @pytest.mark.parametrize("what", ["replaced", "removed"])
 def test_a_file_that_changes_before_it_is_read_is_left_out(store: Server, tmp_path: Path, what: str) -> None:
