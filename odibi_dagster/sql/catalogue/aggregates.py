@@ -180,6 +180,7 @@ def every(call: Call) -> Typed:
 _ORDERED = "anything with an order, arrays and structs of it"
 _ORDER = "the last digits of a sum of doubles depend on the order, as in Spark"
 
+_ZEROS = "of -0.0 and 0.0, which are equal, either is given"
 TITLE = "Aggregates"
 ENTRIES = (
     Entry(
@@ -214,8 +215,8 @@ ENTRIES = (
         rule="Average.resultType",
         limits=f"decimals of at most 24 digits; {_ORDER}",
     ),
-    Entry("min", _ORDERED, "its type", extreme, kind="aggregate", distinct=True),
-    Entry("max", _ORDERED, "its type", extreme, kind="aggregate", distinct=True),
+    Entry("min", _ORDERED, "its type", extreme, kind="aggregate", distinct=True, limits=_ZEROS),
+    Entry("max", _ORDERED, "its type", extreme, kind="aggregate", distinct=True, limits=_ZEROS),
     Entry("bool_and", "boolean", "boolean", every, kind="aggregate", aliases=("every",)),
     Entry("bool_or", "boolean", "boolean", every, kind="aggregate", aliases=("some", "any")),
     Entry("bit_and", "integer", "its type", bits, kind="aggregate", distinct=True),
