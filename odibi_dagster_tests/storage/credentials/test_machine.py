@@ -80,7 +80,7 @@ def test_a_token_is_kept_until_shortly_before_its_end_and_masked(
     first = token(named).value
     assert token(named).value == first
     assert mask(f"Bearer {first}") == "Bearer ***"
-    assert redaction._forms[first] == pytest.approx(time.time() + 3600, abs=60)  # and forgotten afterwards
+    assert redaction._forms[first][0] == pytest.approx(time.time() + 3600, abs=60)  # and forgotten afterwards
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 3600 - 299)
     assert token(named).value != first
