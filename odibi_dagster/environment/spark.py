@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Self
 
@@ -56,19 +55,12 @@ def _master(text: str) -> str:
     return text
 
 
-def _table(text: str) -> str:
-    if not re.fullmatch(r"(bronze|silver|gold)\.[A-Za-z_]\w*", text):
-        raise problem(f"`{text}` is no table.", "Write its layer and name, like silver.orders.")
-    return text
-
-
 class SparkSection(Section):
     """Where Spark works, and how it is set."""
 
     preset: Annotated[Preset, choice(tuple(PRESETS))] = "local"
     master: Annotated[str, AfterValidator(_master)] | None = None
     remote: Setting | None = None
-    keep: tuple[Annotated[str, AfterValidator(_table)], ...] = ()
     config: Annotated[Mapping[str, Setting], AfterValidator(_keys)] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -8,7 +8,6 @@ import dagster as dg
 from dagster_pyspark import LazyPySparkResource
 
 from odibi_dagster.spark import session
-from odibi_dagster.spark.kept import Kept
 from odibi_dagster.spark.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,11 +40,6 @@ class Spark(LazyPySparkResource):
     def spark_session(self) -> "SparkSession":
         """The process's session; see `odibi_dagster.spark.session.session` for what it raises."""
         return session.session(self.settings)
-
-    @property
-    def kept(self) -> Kept:
-        """What the session keeps for all tables of the run."""
-        return session.kept(self.settings)
 
     @property
     def spark_context(self) -> Any:

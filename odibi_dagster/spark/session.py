@@ -7,14 +7,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import ConfigError, ResourceError, StateError
 from odibi_dagster.spark.connect import answers, connect
 from odibi_dagster.spark.jars import default_home, folder_in, verified
 from odibi_dagster.spark.java import HOW_TO, java
-from odibi_dagster.spark.kept import Kept
 from odibi_dagster.spark.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ class _Open:
     settings: Settings
     spark: SparkSession
     close: Callable[[], None]
-    kept: Kept = field(default_factory=Kept)
 
 
 _lock = threading.RLock()
@@ -63,14 +61,6 @@ def session(settings: Settings) -> SparkSession:
         return _open.spark
 
 
-def kept(settings: Settings) -> Kept:
-    """What the process's session keeps for all tables of the run; raises as `session`."""
-    with _lock:
-        session(settings)
-        assert _open is not None
-        return _open.kept
-
-
 def is_open() -> bool:
     """Whether this process has a session."""
     return _open is not None
@@ -98,7 +88,6 @@ def close() -> None:
     with _lock:
         if _open is not None:
             ending, _open = _open, None
-            ending.kept.clear()
             ending.close()
 
 

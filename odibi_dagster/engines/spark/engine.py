@@ -22,14 +22,12 @@ class SparkEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
     Args:
         spark: where the session comes from; it is started by the first table that computes.
         local: the engine for what is in this process: a `LocalEngine`. Functions see pandas through it.
-        keep: tables that are read once in a run, and kept in memory for its other steps.
         pandas_rows: how many rows a table may have that a function asks for as a pandas.DataFrame: they are
             brought to this process.
     """
 
     spark: dg.ResourceDependency[Spark]
     local: dg.ResourceDependency[Any]
-    keep: list[str] = Field(default_factory=list, description="Tables that a run keeps in memory.")
     pandas_rows: int = Field(default=5_000_000, ge=0, description="Rows that a function may get in pandas.")
 
     @property
@@ -45,13 +43,7 @@ class SparkEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
         from odibi_dagster.engines.spark.session import SparkSession
 
         session = SparkSession(
-            lambda: self.spark.spark_session,
-            self.local,
-            reads,
-            writes,
-            table,
-            self.pandas_rows,
-            lambda name: self.spark.kept if name in self.keep else None,
+            lambda: self.spark.spark_session, self.local, reads, writes, table, self.pandas_rows
         )
         try:
             yield session

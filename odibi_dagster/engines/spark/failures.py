@@ -26,6 +26,8 @@ _SQL = re.compile(r"SQLSTATE: (42|0A|54)\w{3}")
 _GONE = re.compile(
     r"FileNotFoundException|FILE_NOT_EXIST|FAILED_READ_FILE\.FILE_NOT_EXIST|Path does not exist"
 )
+#: What ABFS says of a path that Azure's storage would cut.
+_DOT = "ABFS does not allow files or directories to end with a dot"
 _FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _DENIED = re.compile(r"Permission denied|AccessControlException|Read-only file system|Mkdirs failed")
 _MEMORY = re.compile(
@@ -72,6 +74,13 @@ def translate(error: Exception, doing: str, where: Where) -> OdibiError:
     if EMPTY in text:
         column = text.partition(EMPTY)[2].split(maxsplit=1)[0]
         return empty_value(column, where)
+    if _DOT in text:
+        return DataError(
+            f"{doing}: the value of a partition column ends with a dot.",
+            where=where,
+            why="Azure's storage takes no folder of such a name",
+            remedy="Turn such values into others, or partition by another column.",
+        )
     if _DATA.search(text):
         return DataError(
             f"{doing}: a value is refused.",

@@ -32,7 +32,6 @@ from odibi_dagster.sql.types import Schema, SparkType
 
 if TYPE_CHECKING:
     from odibi_dagster.engines.protocol import Lineage
-    from odibi_dagster.spark.kept import Kept
     from odibi_dagster.sql.query import Query
 
 
@@ -50,9 +49,8 @@ class SparkSession:
         url: str,
         table: str,
         pandas_rows: int = 5_000_000,
-        kept: Callable[[str], Kept | None] = lambda name: None,
     ) -> None:
-        self.local, self.pandas_rows, self._kept = local, pandas_rows, kept
+        self.local, self.pandas_rows = local, pandas_rows
         self._opened = ExitStack()
         self._start, self.reads, self.url, self.table = start, reads, url, table
         self._read: dict[str, SparkRelation] = {}
@@ -82,17 +80,10 @@ class SparkSession:
                 if isinstance(given, Landed):
                     native, schema = landed.frame(self.spark, self.local, given, table=self.table)
                 else:
-                    native, schema = self._table(name, given), given.schema
+                    native, schema = read.table(self.spark, given), given.schema
             lineage = {column.name: ((name, column.name),) for column in schema}
             self._read[name] = SparkRelation(native, schema, lineage)
         return self._read[name]
-
-    def _table(self, name: str, given: TableFiles) -> Any:
-        """The table's rows; those of one that the run keeps are the same to all its steps."""
-        spark = self.spark
-        if (kept := self._kept(name)) is None:
-            return read.table(spark, given)
-        return kept.frame((given.url, given.version), lambda: read.table(spark, given))
 
     def matching(
         self, name: str, columns: Sequence[str], relation: Relation, own: Sequence[str]
