@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from odibi_dagster.assets.checks import Checks, Outcome
+from odibi_dagster.engines.pandas.engine import PandasEngine
 from odibi_dagster.sql.types import BIGINT, Column
 from odibi_dagster.tables.load import load_tables
+from odibi_dagster_tests.engines.pandas.lake import Lake
 
 TABLE = """/*
 kind: full
@@ -79,3 +81,30 @@ def test_what_a_question_raises_is_raised(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="asked wrongly"):
         outcomes(tmp_path, Session(4, fails))
+
+
+REFERRING = """/*
+kind: full
+expect:
+  a_is_known: {references: {a: bronze.other.key}, on_fail: warn}
+  b_is_known: {references: {b: bronze.other.other_key}, on_fail: warn}
+*/
+SELECT 1 AS a, 2 AS b
+"""
+
+
+def test_what_a_reference_misses_is_counted_by_rows_and_shown_by_keys(tmp_path: Path) -> None:
+    for name, text in {"bronze/other": "SELECT 1 AS key, 2 AS other_key", "silver/out": REFERRING}.items():
+        file = tmp_path / "tables" / f"{name}.sql"
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    spec = next(each for each in load_tables(tmp_path / "tables", {}) if each.key == "silver.out")
+    lake = Lake(tmp_path / "lake", PandasEngine(threads=1))
+    other = lake.stage("SELECT i AS key, 7::BIGINT AS other_key FROM range(3) AS t(i)", table="bronze.other")
+    lake.publish(other)
+    rows = "SELECT CASE WHEN i % 9 < 8 THEN i % 9 END AS A, 7::BIGINT AS b FROM range(90) AS t(i)"
+    with lake.session({"bronze.other": lake.files(other, "bronze.other")}) as session:
+        staged = session.stage(session.call(lambda: session.connection.sql(rows)))
+        found = Checks(session, spec, datetime.now(UTC)).published(session.staged(staged), staged.rows)
+    assert [outcome.violations for outcome in found] == [50, 0]  # NULL refers to nothing
+    assert [outcome.keys for outcome in found] == [[{"a": key} for key in range(3, 8)], []]
