@@ -176,9 +176,12 @@ class Checks:
 
     def _unique(self, relation: Relation, expectation: Expectation, rule: UniqueRule) -> Outcome:
         columns = self._list(rule.columns)
-        groups = f"SELECT {columns}, count(*) AS n FROM checked GROUP BY {columns} HAVING count(*) > 1"
+        count = "n"
+        while count in {column.lower() for column in rule.columns}:
+            count += "_"
+        groups = f"SELECT {columns}, count(*) AS {count} FROM checked GROUP BY {columns} HAVING count(*) > 1"
         found = self.session.query(
-            f"SELECT coalesce(sum(n), 0) AS total, count(*) AS keys FROM ({groups}) AS g",
+            f"SELECT coalesce(sum({count}), 0) AS total, count(*) AS keys FROM ({groups}) AS g",
             {"checked": relation},
         )[0]
         violations = _int(found["total"])
