@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
-from odibi_dagster.landing.replay import Replayed, replay
 
 from odibi_dagster.landing.batch import Batch
 from odibi_dagster.landing.late import Brought
@@ -18,6 +17,7 @@ from odibi_dagster.landing.ledger import Ledger
 from odibi_dagster.landing.open import open_batch
 from odibi_dagster.landing.pending import Pending, pending
 from odibi_dagster.landing.record import note
+from odibi_dagster.landing.replay import Replayed, replay
 from odibi_dagster.landing.source import LandingSource
 from odibi_dagster.landing.verify import verify
 from odibi_dagster_tests.services.place import Place

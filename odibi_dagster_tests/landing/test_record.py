@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from odibi_dagster.landing.replay import Replayed
 
 from odibi_dagster.errors import StateError, TransientError
 from odibi_dagster.landing.late import Brought
 from odibi_dagster.landing.note import Note, unreadable
 from odibi_dagster.landing.record import failed, note, park
+from odibi_dagster.landing.replay import Replayed
 from odibi_dagster.landing.verify import verify
 from odibi_dagster_tests.landing.lake import ON_DISK, Lake, paths
 

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from odibi_dagster.landing.replay import Replayed
-
 from odibi_dagster.landing.batch import Batch
 from odibi_dagster.landing.note import Note, unreadable
 from odibi_dagster.landing.record import note, park
+from odibi_dagster.landing.replay import Replayed
 from odibi_dagster_tests.landing.lake import Lake, paths
 
 
