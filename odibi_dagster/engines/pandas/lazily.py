@@ -98,7 +98,7 @@ def needed(sql: str, tables: Mapping[str, TableFiles]) -> Mapping[str, Need]:
 
 def _plain(tree: exp.Expr, tables: Mapping[str, TableFiles]) -> exp.Expr | None:
     """The query with each column named by the one alias that gives it, and each alias used once."""
-    if not isinstance(tree, exp.Select | exp.SetOperation):
+    if not isinstance(tree, exp.Select | exp.SetOperation) or tree.find(exp.TableSample):
         return None
     ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
     short = {name: f"input_{number}" for number, name in enumerate(tables)}

@@ -38,8 +38,8 @@ def matching(connection: Any, table: TableFiles, condition: Condition | None) ->
     import duckdb
 
     everything = tuple(range(len(table.files)))
-    types = {column.name: column.type for column in table.schema}
-    names = sorted({name for name in _named(condition) if name in types and comparable(types[name])})
+    types = {column.name: column.type for column in table.schema if comparable(column.type)}
+    names = sorted(types.keys() & set(_named(condition)))
     if condition is None or not names or not table.files:
         return everything
     items, values = [], list[list[Any]]()
@@ -56,7 +56,7 @@ def matching(connection: Any, table: TableFiles, condition: Condition | None) ->
         items.append(f"unnest(${len(values)}::BOOLEAN[]) AS {quote.name(f'null.{name}')}")
     text = (
         f"SELECT number FROM (SELECT unnest(range({len(table.files)})) AS number, {', '.join(items)}) "
-        f"WHERE {_may(condition, names)} ORDER BY number"
+        f"WHERE {_may(condition, types)} ORDER BY number"
     )
     try:
         return tuple(number for (number,) in connection.execute(text, values).fetchall())
@@ -64,12 +64,14 @@ def matching(connection: Any, table: TableFiles, condition: Condition | None) ->
         return everything  # A constant that is no value of its type: the query itself says so.
 
 
-def _may(condition: Condition, names: list[str]) -> str:
+def _may(condition: Condition, types: Mapping[str, SparkType]) -> str:
     """SQL over the bounds: true unless no row of the file can meet the condition."""
     if isinstance(condition, Combined):
-        return "(" + f" {condition.word} ".join(_may(part, names) for part in condition.parts) + ")"
-    if condition.column not in names:
+        return "(" + f" {condition.word} ".join(_may(part, types) for part in condition.parts) + ")"
+    if condition.column not in types:
         return "true"
+    if types[condition.column] == STRING and not condition.value.startswith("'"):
+        return "true"  # DuckDB casts each text to the constant's type: '10' < 9 as text, 10 > 9
     low, high, null = (quote.name(f"{part}.{condition.column}") for part in ("low", "high", "null"))
     below = {"=": "<=", "<": "<", "<=": "<="}.get(condition.operator)
     above = {"=": ">=", ">": ">", ">=": ">="}.get(condition.operator)
