@@ -70,8 +70,6 @@ def _may(condition: Condition, types: Mapping[str, SparkType]) -> str:
         return "(" + f" {condition.word} ".join(_may(part, types) for part in condition.parts) + ")"
     if condition.column not in types:
         return "true"
-    if types[condition.column] == STRING and not condition.value.startswith("'"):
-        return "true"  # DuckDB casts each text to the constant's type: '10' < 9 as text, 10 > 9
     low, high, null = (quote.name(f"{part}.{condition.column}") for part in ("low", "high", "null"))
     below = {"=": "<=", "<": "<", "<=": "<="}.get(condition.operator)
     above = {"=": ">=", ">": ">", ">=": ">="}.get(condition.operator)

@@ -53,19 +53,6 @@ def test_a_relation_over_what_it_needs_has_the_same_rows(lake: Lake, seed: int) 
     assert compared > 100 and left_out > 50
 
 
-def test_text_compared_with_a_number_leaves_no_file_out(lake: Lake) -> None:
-    """DuckDB casts each text: the least of '9' and '10' is '10' as text, 9 as numbers."""
-    staged = lake.stage("SELECT unnest(['9', '10']) AS s")
-    table = TableFiles("silver.t", staged.table_url, 0, staged.schema, (), staged.files)
-    with lake.session({"silver.t": table}, table="gold.x") as session:
-        session.read("silver.t")
-        for value, count in [("10", 1), ("'10'", 0), ("5", 1)]:
-            sql = f"SELECT * FROM \"silver.t\" WHERE s <> '' AND s < {value}"
-            need = needed(sql, {"silver.t": table})["silver.t"]
-            assert need.condition is not None
-            assert len(prune.matching(session.connection, table, need.condition)) == count
-
-
 @pytest.mark.parametrize(
     "sql",
     [
