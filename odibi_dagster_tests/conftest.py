@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+@pytest.hookimpl(tryfirst=True)  # before the test processes read the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Several test processes share the work by files; all that asks Spark is in one, with one session."""
     for item in items:

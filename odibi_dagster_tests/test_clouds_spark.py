@@ -87,6 +87,8 @@ def _said(cloud: Cloud, instance: dg.DagsterInstance) -> dict[str, Any]:
                 said["checks"][key, check.check_name] = check.metadata["violations"].value
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
             key = ".".join(event.asset_key.path)  # type: ignore[union-attr]
+            if key.startswith("landing."):  # what a table took of a source: files, no Delta table
+                continue
             made = event.step_materialization_data.materialization
             metadata: dict[str, Any] = {name: value.value for name, value in made.metadata.items()}
             adds = cloud.table(key).get_add_actions(flatten=True)

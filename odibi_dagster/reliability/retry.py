@@ -150,11 +150,13 @@ def _later(error: TransientError) -> dg.RetryRequested | None:
     if (policy := step.op_retry_policy) is None:
         return None
     wait = min(error.after, _LONGEST_WAIT)
-    if wait <= policy.calculate_delay(step.previous_attempt_count + 1):
+    planned = policy.calculate_delay(step.previous_attempt_count + 1)
+    if wait <= planned and policy.jitter is None:
         return None
-    # Tables that were refused together come back one after another.
+    # With jitter Dagster would draw the delay again, and it might be too short. Tables that were refused
+    # together come back one after another.
     wait += random.uniform(0, min(5.0, wait / 10)) if policy.jitter else 0.0
-    return dg.RetryRequested(max_retries=policy.max_retries, seconds_to_wait=wait)
+    return dg.RetryRequested(max_retries=policy.max_retries, seconds_to_wait=max(wait, planned))
 
 
 def _step() -> dg.OpExecutionContext | None:

@@ -41,7 +41,7 @@ def test_two_drivers_of_spark_two_processes_and_a_foreign_writer(
     """On the local disk one driver is a client of a server, the other has a JVM of its own."""
     client, driver = {"remote": connect.url}, {"master": "local[1]", "config": SMALL}
     drivers = [client, driver if store.provider == "local" else client]
-    strange = race(table, tmp_path, "append", 4, 4, True, spark=drivers)
+    strange = race(table, tmp_path, "append", 4, 4, True, spark=drivers, limit=600)
     assert list(tmp_path.glob("conflict-*")), "it was no race"
     assert writes(table.rows(COLUMNS)) == appended(4, 4, True, strange)
     assert identities(table) == {f"w{worker}/{turn}": 1 for worker in range(4) for turn in range(4)}

@@ -192,7 +192,8 @@ def test_the_next_attempt_comes_when_the_store_asked_for_it(where: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "delay", "longest"), [(20.0, 10.0, 22.0), (86400.0, 0.0, 905.0), (5.0, 10.0, 0), (None, 0.0, 0)]
+    ("after", "delay", "longest"),
+    [(20.0, 10.0, 22.0), (86400.0, 0.0, 905.0), (5.0, 10.0, 20.0), (None, 0.0, 0)],
 )
 def test_a_store_may_ask_for_more_than_the_policy_up_to_a_quarter_of_an_hour(
     after: float | None, delay: float, longest: float
