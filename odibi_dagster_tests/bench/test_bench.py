@@ -44,6 +44,6 @@ def test_stores_are_measured_beside_the_local_disk(tmp_path: Path) -> None:
     first, again, landed = (runs[*far, what][0].asked for what in stores.RUNS)
     assert first and again and landed
     # What this machine has written is there: landed files, the probe's and the ledger's are fetched.
-    assert first.fetched <= 8 + 5 and again.fetched <= 4 + 7 and landed.fetched <= 5 + 10
+    assert first.fetched <= 8 + 9 and again.fetched <= 4 + 8 and landed.fetched <= 5 + 17
     assert first.sent > 50 and runs[stores.LOCAL, 0.0, stores.FIRST][0].asked is None
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["landing-2000"]
