@@ -61,7 +61,7 @@ def find(write: Write, log: Log) -> Published | None:
     """The publish that already carries this write's identity (or this very attempt), if there is one.
 
     Raises:
-        StateError: the table's number is neither this one nor the one before.
+        StateError: batches before this one are missing.
     """
     identity = write.identity
     refuse_newer(log.done(FORMAT_APP), write.table)
@@ -69,13 +69,8 @@ def find(write: Write, log: Log) -> Published | None:
         return _attempted(write, log)
     done = log.done(identity.app)
     if done is not None and done >= identity.number:
-        if identity.follows is not None and done > identity.number:
-            raise StateError(
-                f"The table says batch {done}, the ledger is at batch {identity.number}.",
-                where=log.where,
-                why="the ledger or the table was replaced or restored by hand",
-                remedy="Put back what was replaced, or rebuild the table from its landed files.",
-            )
+        # Batches come one after another, so this one is in a table that says a later one: while this run
+        # computed, another has published both.
         # The newest version: what later writers added since belongs to the table that this run goes on with.
         return Published(log, _recorded(write, log), repeated=True)
     if identity.follows is not None and (done or 0) != identity.follows:
