@@ -25,7 +25,7 @@ ui: setup
 
 test: setup lint
 	@$(BIN)/python -m odibi_dagster_tests.services.chromium
-	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder
 
 lint: setup
 	@$(BIN)/ruff check .

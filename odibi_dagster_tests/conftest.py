@@ -31,12 +31,20 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(tryfirst=True)  # before the test processes read the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Several test processes share the work by files; all that asks Spark is in one, with one session."""
-    for item in items:
-        values = getattr(getattr(item, "callspec", None), "params", {}).values()
-        asks = {"spark", "connect"} & set(getattr(item, "fixturenames", ()))
-        asks |= {value for value in values if isinstance(value, str) and value.endswith("-spark")}
-        item.add_marker(pytest.mark.xdist_group("spark" if asks else item.path.as_posix()))
+    """Several test processes share the work by files; all that asks Spark is in one, with one session.
+
+    What is about Spark comes first: one long file at the end would leave the other processes idle.
+    """
+    groups = {item: "spark" if _asks_spark(item) else item.path.as_posix() for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (groups[item] != "spark", "spark" not in item.nodeid))
+
+
+def _asks_spark(item: pytest.Item) -> bool:
+    values = getattr(getattr(item, "callspec", None), "params", {}).values()
+    named = any(isinstance(value, str) and value.endswith("-spark") for value in values)
+    return named or bool({"spark", "connect"} & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(autouse=True)

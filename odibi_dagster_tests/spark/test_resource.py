@@ -3,8 +3,6 @@
 # Annotations are not postponed here: Dagster looks at them.
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import dagster as dg
@@ -17,7 +15,6 @@ from odibi_dagster.project import load_project
 from odibi_dagster.spark import session
 from odibi_dagster.spark.resource import Spark, spark_resource
 from odibi_dagster.spark.settings import Settings
-from odibi_dagster_tests.services.spark_cluster import spark_cluster
 
 LAYERS = ("landing", "bronze", "silver", "gold", "checkpoints")
 
@@ -85,44 +82,3 @@ def test_a_function_may_ask_for_the_session(tmp_path: Path) -> None:
     project = load_project(str(file), tmp_path / "tables")
     defs = build_defs(project)
     assert isinstance((defs.resources or {})["spark"], Spark)
-
-
-DRIVER = """
-import sys
-from odibi_dagster.spark import session
-from odibi_dagster.spark.settings import Settings
-
-url, table = sys.argv[1:]
-local = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-java = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-config = {**local, "spark.ui.enabled": "false",
-          "spark.driver.memory": "512m", "spark.executor.memory": "512m",
-          "spark.driver.extraJavaOptions": java, "spark.executor.extraJavaOptions": java,
-          "spark.sql.shuffle.partitions": "2"}
-spark = session.session(Settings(master=url, config=config))
-print("started", flush=True)
-sys.stdin.readline()  # a worker is gone by then
-spark.range(0, 40, 1, 8).repartition(4).write.format("delta").save(table)
-print(spark.read.format("delta").load(table).count(), flush=True)
-session.close()
-"""
-
-
-def test_a_cluster_goes_on_without_a_worker(tmp_path: Path, spark: SparkSession) -> None:
-    """The jars reach the workers, and a worker that is killed takes nothing along."""
-    with spark_cluster(tmp_path / "cluster") as cluster:
-        table = str(tmp_path / "table")
-        driver = subprocess.Popen(
-            [sys.executable, "-c", DRIVER, cluster.url, table],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-        )
-        assert driver.stdout is not None
-        assert driver.stdout.readline() == "started\n", driver.communicate()[1][-3000:]
-        cluster.kill_worker(0)
-        out, err = driver.communicate("go\n", timeout=240)
-        assert (driver.returncode, out) == (0, "40\n"), err[-3000:]
-    assert spark.read.format("delta").load(table).count() == 40
