@@ -18,8 +18,11 @@ SERVER = (
     "import http.server, sys; http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), None).serve_forever()"
 )
 STARTER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
+# A shell's background job, and tests before this one, leave them ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
 from odibi_dagster_tests.services.program import is_listening, program
 log, port, server = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 with program([sys.executable, "-c", server, str(port)], log, lambda: is_listening(port)):
