@@ -6,6 +6,7 @@ The keys: https://learn.microsoft.com/azure/storage/common/storage-configure-con
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from odibi_dagster.errors import ConfigError
 
@@ -39,8 +40,15 @@ def parse(text: str) -> ConnectionString:
         )
     account, key = values.get("accountname", ""), values.get("accountkey", "")
     sas, endpoint = values.get("sharedaccesssignature", ""), values.get("blobendpoint", "").rstrip("/")
+    # One that the portal makes for a SAS names its account in the endpoints alone.
+    account = account or _account_of(endpoint)
     if not (account or endpoint) or not (key or sas):
         raise ConfigError("This is no connection string of an Azure storage account.", remedy=_REMEDY)
     if not endpoint and (suffix := values.get("endpointsuffix")):
         endpoint = f"{values.get('defaultendpointsprotocol', 'https')}://{account}.blob.{suffix}"
     return ConnectionString(account, key, sas, endpoint)
+
+
+def _account_of(endpoint: str) -> str:
+    name, _, service = (urlsplit(endpoint).hostname or "").partition(".")
+    return name if service.startswith("blob.") else ""

@@ -62,7 +62,9 @@ def test_a_connection_string() -> None:
     assert (parts.account, parts.key) == ("account", "a2V5==")
     assert parts.endpoint == "https://account.blob.core.example"
     signed = connection_string.parse("BlobEndpoint=https://h/;SharedAccessSignature=sv=1&sig=x%3D")
-    assert (signed.endpoint, signed.sas) == ("https://h", "sv=1&sig=x%3D")
+    assert (signed.account, signed.endpoint, signed.sas) == ("", "https://h", "sv=1&sig=x%3D")
+    text = "BlobEndpoint=https://shop.blob.core.example/;SharedAccessSignature=sv=1&sig=x"
+    assert connection_string.parse(text).account == "shop"
 
 
 @pytest.mark.parametrize("text", ["", "AccountName=account", "UseDevelopmentStorage=true", "c2VjcmV0"])
