@@ -117,7 +117,7 @@ def build_engine(project: Project, name: str | None = None) -> Engine:
 
         spark = spark_resource(project.environment.spark())
         local = build_engine(project, "pandas")
-        return SparkEngine(spark=spark, local=local, pandas_rows=options.pandas_rows)
+        return SparkEngine(spark=spark, local=local, pandas_rows=options.pandas_rows, keep=project.kept)
     from odibi_dagster.engines.pandas.engine import PandasEngine
     from odibi_dagster.environment.sections import CacheSection
     from odibi_dagster.storage.cache.folder import count, default_folder

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from odibi_dagster.environment import Environment, load_environment
-from odibi_dagster.errors import ConfigError
+from odibi_dagster.errors import ConfigError, Where
 from odibi_dagster.resources import cloud_keys
 from odibi_dagster.storage.probe import refuse_unsafe
 from odibi_dagster.storage.secrets.logs import guard_logs
@@ -50,6 +50,24 @@ class Project:
         if spec and spec.location:
             return str(location_of(spec.location))
         return str(location_of(self.environment.layer_url(layer)).join(name))
+
+    @property
+    def kept(self) -> list[str]:
+        """The keys of the tables that a Spark session keeps in memory.
+
+        Raises:
+            ConfigError: there is no such table.
+        """
+        section = self.environment.settings.spark
+        keys = [key.replace("/", ".") for key in section.keep] if section else []
+        for key in keys:
+            if key not in self.tables:
+                raise ConfigError(
+                    f"`spark: {{keep: …}}` names {key}, and there is no such table.",
+                    where=Where(file=str(self.environment.file)),
+                    remedy=did_you_mean(key, self.tables),
+                )
+        return keys
 
     @property
     def checkpoints(self) -> str:
@@ -104,4 +122,6 @@ def load_project(
     folder = tables or Path(environment.names.get("ODIBI_TABLES") or _SHIPPED)
     known = {SECRETS, *cloud_keys(environment), *({SPARK} if environment.has_spark else ()), *resources}
     specs = load_tables(folder, environment.secrets, resources=known, engine=environment.settings.engine.name)
-    return Project(environment, {spec.key: spec for spec in specs})
+    project = Project(environment, {spec.key: spec for spec in specs})
+    _ = project.kept  # refuses what is not there
+    return project

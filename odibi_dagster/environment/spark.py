@@ -62,6 +62,7 @@ class SparkSection(Section):
     master: Annotated[str, AfterValidator(_master)] | None = None
     remote: Setting | None = None
     config: Annotated[Mapping[str, Setting], AfterValidator(_keys)] = Field(default_factory=dict)
+    keep: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

@@ -2,6 +2,7 @@
 
 # Annotations are not postponed here: Dagster looks at them when it makes the class.
 
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -40,6 +41,10 @@ class Spark(LazyPySparkResource):
     def spark_session(self) -> "SparkSession":
         """The process's session; see `odibi_dagster.spark.session.session` for what it raises."""
         return session.session(self.settings)
+
+    def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """A DataFrame that the session keeps in memory; see `odibi_dagster.spark.session.kept`."""
+        return session.kept(self.settings, key, make)
 
     @property
     def spark_context(self) -> Any:

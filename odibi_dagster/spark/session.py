@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.errors import ConfigError, ResourceError, StateError
 from odibi_dagster.spark.connect import answers, connect
 from odibi_dagster.spark.jars import default_home, folder_in, verified
 from odibi_dagster.spark.java import HOW_TO, java
+from odibi_dagster.spark.kept import Kept
 from odibi_dagster.spark.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class _Open:
     settings: Settings
     spark: SparkSession
     close: Callable[[], None]
+    kept: Kept = field(default_factory=Kept)
 
 
 _lock = threading.RLock()
@@ -61,6 +63,18 @@ def session(settings: Settings) -> SparkSession:
         return _open.spark
 
 
+def kept(settings: Settings, key: Hashable, make: Callable[[], Any]) -> Any:
+    """A DataFrame that the process's session keeps in memory until it is closed: see `Kept.frame`.
+
+    Raises:
+        As `session`.
+    """
+    with _lock:
+        session(settings)
+        assert _open is not None
+        return _open.kept.frame(key, make)
+
+
 def is_open() -> bool:
     """Whether this process has a session."""
     return _open is not None
@@ -88,6 +102,8 @@ def close() -> None:
     with _lock:
         if _open is not None:
             ending, _open = _open, None
+            if not _ended(ending):
+                ending.kept.clear()
             ending.close()
 
 

@@ -2,7 +2,7 @@
 
 # Annotations are not postponed here: Dagster looks at them when it makes the class.
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +24,13 @@ class SparkEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
         local: the engine for what is in this process: a `LocalEngine`. Functions see pandas through it.
         pandas_rows: how many rows a table may have that a function asks for as a pandas.DataFrame: they are
             brought to this process.
+        keep: tables ("silver.orders") whose versions the session keeps in memory once they were read.
     """
 
     spark: dg.ResourceDependency[Spark]
     local: dg.ResourceDependency[Any]
     pandas_rows: int = Field(default=5_000_000, ge=0, description="Rows that a function may get in pandas.")
+    keep: list[str] = Field(default_factory=list, description="Tables that are kept in memory.")
 
     @property
     def name(self) -> str:
@@ -43,9 +45,19 @@ class SparkEngine(dg.ConfigurableResource):  # type: ignore[type-arg]
         from odibi_dagster.engines.spark.session import SparkSession
 
         session = SparkSession(
-            lambda: self.spark.spark_session, self.local, reads, writes, table, self.pandas_rows
+            lambda: self.spark.spark_session,
+            self.local,
+            reads,
+            writes,
+            table,
+            pandas_rows=self.pandas_rows,
+            kept=self._kept,
         )
         try:
             yield session
         finally:
             session.clean()
+
+    def _kept(self, given: TableFiles, make: Callable[[], Any]) -> Any:
+        """One copy for all tables of a run that read this version, if it is to be kept."""
+        return self.spark.kept((given.url, given.version), make) if given.name in self.keep else make()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from odibi_dagster.engines.partitions import check_partitioning
@@ -49,8 +49,9 @@ class SparkSession:
         url: str,
         table: str,
         pandas_rows: int = 5_000_000,
+        kept: Callable[[TableFiles, Callable[[], Any]], Any] = lambda given, make: make(),
     ) -> None:
-        self.local, self.pandas_rows = local, pandas_rows
+        self.local, self.pandas_rows, self._kept = local, pandas_rows, kept
         self._opened = ExitStack()
         self._start, self.reads, self.url, self.table = start, reads, url, table
         self._read: dict[str, SparkRelation] = {}
@@ -80,7 +81,8 @@ class SparkSession:
                 if isinstance(given, Landed):
                     native, schema = landed.frame(self.spark, self.local, given, table=self.table)
                 else:
-                    native, schema = read.table(self.spark, given), given.schema
+                    native = self._kept(given, partial(read.table, self.spark, given))
+                    schema = given.schema
             lineage = {column.name: ((name, column.name),) for column in schema}
             self._read[name] = SparkRelation(native, schema, lineage)
         return self._read[name]
