@@ -145,7 +145,8 @@ class Settings:
     def shown(self) -> dict[str, str]:
         """The configuration, without what the stores add, as people may see it: secrets are masked."""
         own = {key: MASK if key in self.secret_keys else str(value) for key, value in self.config.items()}
-        return masked({**self._ours(), **own})
+        # Ours are public, such as how often Hadoop asks again for a token.
+        return {**self._ours(), **masked(own)}
 
     def _ours(self) -> dict[str, str]:
         settings = {**_ALWAYS, **PRESETS[self.preset]}

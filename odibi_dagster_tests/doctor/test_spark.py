@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ from odibi_dagster.doctor import spark as looking
 from odibi_dagster.doctor.check import Finding
 from odibi_dagster.doctor.doctor import doctor
 from odibi_dagster.spark import session
+from odibi_dagster_tests.clouds import new_cloud
+from odibi_dagster_tests.services.azurite import Azurite
+from odibi_dagster_tests.services.ports import free_ports
+from odibi_dagster_tests.services.seaweedfs import SeaweedFS
 
 LAYERS = ("landing", "bronze", "silver", "gold", "checkpoints")
 
@@ -88,3 +93,45 @@ def test_a_pandas_environment_is_not_asked(lake: Path) -> None:
     file = lake / "spark.yaml"
     file.write_text(file.read_text().replace('"engine": "spark", ', ""))
     assert not found()
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "endpoint"),
+    [
+        ("azure", "AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ENDPOINT"),
+        ("aws", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"),
+    ],
+)
+@pytest.mark.parametrize(("what", "seconds"), [("key", 10), ("endpoint", 20)])
+def test_what_is_wrong_with_a_store_is_found_soon(
+    name: str,
+    key: str,
+    endpoint: str,
+    what: str,
+    seconds: int,
+    azurite: Azurite,
+    seaweedfs: SeaweedFS,
+    spark: SparkSession,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Told of the store in time, and by Spark in the same words, without the key."""
+    cloud = new_cloud(name, tmp_path / "cloud", azurite, seaweedfs)
+    (dead,) = free_ports(1)
+    wrong = "d3Jvbmcga2V5IG9mIG5vYm9keQ=="
+    told = (
+        {key: wrong}
+        if what == "key"
+        else {endpoint: f"http://127.0.0.1:{dead}/{'odibitests' * (name == 'azure')}"}
+    )
+    for each, value in {**cloud.env, **cloud.variables, **told, "ODIBI_ENV": f"{name}-spark"}.items():
+        monkeypatch.setenv(each, value)
+    begun, failed = time.monotonic(), []
+    for each in doctor():
+        if each.result == "failed":
+            failed.append((each.subject, each.check, time.monotonic() - begun))
+            assert each.remedy and wrong not in str(each)
+    session.close()
+    store, layers = failed
+    assert store[1] == ("credentials" if what == "key" else "connection") and store[2] < seconds
+    assert layers[:2] == ("Spark", "layers") and layers[2] - store[2] < 60
