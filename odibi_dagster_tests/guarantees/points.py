@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
+from odibi_dagster_tests.services.kill import kill_children
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,7 @@ def table_of(argument: object) -> str | None:
 
 def kill() -> None:
     """The end, as a power cut brings it: nothing of this process runs any more, nor a JVM that it started."""
-    for process in psutil.Process().children(recursive=True):
-        process.kill()
+    kill_children()
     os.kill(os.getpid(), signal.SIGKILL)
 
 

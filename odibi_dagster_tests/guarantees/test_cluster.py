@@ -13,6 +13,7 @@ import psutil
 
 from odibi_dagster_tests.guarantees.lake import Lake
 from odibi_dagster_tests.guarantees.processes import finish, said, start_run
+from odibi_dagster_tests.services.kill import kill_tree
 from odibi_dagster_tests.services.spark import JAVA, SMALL
 from odibi_dagster_tests.services.spark_cluster import spark_cluster
 
@@ -77,8 +78,6 @@ def data_files(lake: Lake) -> list[str]:
 def kill(driver: BaseProcess) -> None:
     """kill -9 of a driver and of its JVM."""
     assert driver.pid is not None
-    process = psutil.Process(driver.pid)
-    for each in [*process.children(recursive=True), process]:
-        each.kill()
+    kill_tree(psutil.Process(driver.pid))
     driver.join()
     assert driver.exitcode == -signal.SIGKILL

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from odibi_dagster_tests.services.java import installed_java
+from odibi_dagster_tests.services.kill import kill_tree
 from odibi_dagster_tests.services.ports import free_ports
 from odibi_dagster_tests.services.program import is_listening, program
 from odibi_dagster_tests.services.spark import home
@@ -40,8 +41,7 @@ class Cluster:
         for process in psutil.process_iter(["cmdline"]):
             words = process.info["cmdline"] or []
             if "org.apache.spark.deploy.worker.Worker" in words and str(self.workers[number]) in words:
-                for one in [process, *process.children(recursive=True)]:
-                    one.kill()
+                kill_tree(process)
                 return
         raise AssertionError(f"worker {number} is not running")
 
